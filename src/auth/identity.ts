@@ -1,0 +1,38 @@
+import type { Secret } from '../config/secret.ts'
+
+/** Who calls. Built only by the resource server, after every check has passed. */
+export type Identity = {
+  /** False for a caller without (or, in permissive mode, with an unusable) token. */
+  readonly authenticated: boolean
+  /** `iss` of the token; empty for anonymous. */
+  readonly issuer: string
+  /** User id as the provider's profile names it, usually `sub`; empty for anonymous. */
+  readonly subject: string
+  /** OAuth client id, as the profile names it. */
+  readonly client: string
+  readonly scopes: readonly string[]
+  readonly roles: readonly string[]
+  /** All claims of the token, unchanged. */
+  readonly claims: Readonly<Record<string, unknown>>
+  /** When the token ends, seconds since 1970; undefined: it does not say. */
+  readonly expiresAt: number | undefined
+  /** The credential as the client sent it (inside a seal: the provider's), for `backendAuth: passthrough`. */
+  readonly token: Secret | undefined
+}
+
+export const anonymous: Identity = Object.freeze({
+  authenticated: false,
+  issuer: '',
+  subject: '',
+  client: '',
+  scopes: Object.freeze([]),
+  roles: Object.freeze([]),
+  claims: Object.freeze({}),
+  expiresAt: undefined,
+  token: undefined,
+})
+
+/** Issuer and subject, unambiguously: what sessions are bound to, so a refreshed token keeps working. */
+export function identityKey(identity: Identity): string {
+  return identity.authenticated ? JSON.stringify([identity.issuer, identity.subject]) : ''
+}

@@ -1,0 +1,257 @@
+import type { ProviderProfile } from '../providers/profile.ts'
+import type { Origin } from './diagnostic.ts'
+import type { Secret } from './secret.ts'
+
+/**
+ * The compiled configuration: everything that the gateway needs to know, nothing that it needs to
+ * do. Plain frozen data, so two snapshots can be compared piece by piece, and a live handle is kept
+ * over a reload when the piece that it was made from has not changed. All URLs are absolute and
+ * normalised, all durations are milliseconds, all sizes bytes.
+ */
+export type Snapshot = {
+  readonly settings: Settings
+  readonly binds: readonly Bind[]
+}
+
+/** What holds for the whole process. */
+export type Settings = {
+  /** Listeners for health and metrics; empty when switched off. */
+  readonly admin: readonly Address[]
+  /** True when the operator named the admin address, so that failing to bind it is an error. */
+  readonly adminRequired: boolean
+  /** Sealing keys, 32 bytes in hex each; the first seals, all open. Empty: made and kept by the process. */
+  readonly sessionKeys: readonly Secret[]
+  /** A session that was not used for so long is over. */
+  readonly sessionIdleMs: number
+  /** A session is over after so long whatever happens. */
+  readonly sessionMaxMs: number
+  /** CIDR blocks of the proxies whose X-Forwarded-* headers are believed. */
+  readonly trustedProxies: readonly string[]
+  /** How long running calls may go on after SIGTERM. */
+  readonly drainMs: number
+  readonly logLevel: LogLevel
+  readonly logFormat: 'text' | 'json' | 'auto'
+  /** Largest request body that the gateway reads into memory. */
+  readonly maxBodyBytes: number
+}
+
+export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent'
+
+export type Address = { readonly host: string; readonly port: number }
+
+/** One TCP port. */
+export type Bind = {
+  readonly port: number
+  /** Undefined: all interfaces. */
+  readonly address: string | undefined
+  readonly listeners: readonly Listener[]
+}
+
+export type Listener = {
+  readonly name: string
+  readonly origin: Origin
+  /** `gw.example`, `*.example` or undefined for every host. Lower case. */
+  readonly hostname: string | undefined
+  /** Present on HTTPS listeners. All listeners of one bind have it, or none has. */
+  readonly tls: Tls | undefined
+  /** Host names that requests must carry on loopback binds, against DNS rebinding; undefined: any. */
+  readonly allowedHosts: readonly string[] | undefined
+  readonly routes: readonly Route[]
+}
+
+export type Tls = {
+  /** PEM, leaf first. */
+  readonly certificate: string
+  readonly key: Secret
+  /** PEM of the authorities that client certificates must chain to; undefined: none is asked for. */
+  readonly clientAuthorities: string | undefined
+  readonly minVersion: 'TLSv1.2' | 'TLSv1.3'
+}
+
+export type Route = {
+  /** Unique in the snapshot and stable over reloads: label of metrics and logs, key of handles. */
+  readonly id: string
+  readonly origin: Origin
+  /** Lower case; empty: every host of the listener. */
+  readonly hostnames: readonly string[]
+  /** Never empty. */
+  readonly matches: readonly Match[]
+  /** The path that stands for the route in URLs: of its first exact or prefix match, else `/`. */
+  readonly path: string
+  /**
+   * Origins (`https://gw.example`) under which clients know the route; never empty. Where there are
+   * several, the Host header picks one of them and can pick nothing else.
+   */
+  readonly publicOrigins: readonly string[]
+  readonly cors: Cors | undefined
+  readonly authentication: Authentication | undefined
+  readonly requestHeaders: HeaderModifier | undefined
+  readonly responseHeaders: HeaderModifier | undefined
+  /** Time to the first byte of the answer (and to its end when it is no event stream). */
+  readonly timeoutMs: number | undefined
+  readonly backend: Backend
+}
+
+/** Conditions of one match hold together; the matches of a route are alternatives. */
+export type Match = {
+  readonly path:
+    | { readonly kind: 'exact'; readonly value: string }
+    /** Whole segments: `/mcp` matches `/mcp`, `/mcp/` and `/mcp/x`, not `/mcpx`. */
+    | { readonly kind: 'prefix'; readonly value: string }
+    /** RE2 syntax, has to match the whole path. */
+    | { readonly kind: 'regex'; readonly value: string }
+  readonly method: string | undefined
+  readonly headers: readonly ValueMatch[]
+  readonly query: readonly ValueMatch[]
+}
+
+export type ValueMatch = {
+  /** Header names are lower case. */
+  readonly name: string
+  readonly kind: 'exact' | 'regex'
+  readonly value: string
+}
+
+export type Cors = {
+  /** Origins as browsers write them, or `*`, or `https://*.example`. */
+  readonly allowOrigins: readonly string[]
+  readonly allowMethods: readonly string[]
+  readonly allowHeaders: readonly string[]
+  readonly exposeHeaders: readonly string[]
+  readonly allowCredentials: boolean
+  readonly maxAgeSeconds: number | undefined
+}
+
+export type HeaderModifier = {
+  readonly add: readonly (readonly [string, string])[]
+  readonly set: readonly (readonly [string, string])[]
+  /** Lower case. */
+  readonly remove: readonly string[]
+}
+
+export type Backend = McpBackend | HttpBackend
+
+/** One or more MCP servers behind one endpoint. */
+export type McpBackend = {
+  readonly kind: 'mcp'
+  readonly targets: readonly Target[]
+  readonly prefixMode: 'always' | 'conditional' | 'never'
+  readonly failureMode: 'failClosed' | 'failOpen'
+  readonly stateful: boolean
+}
+
+/** Any HTTP service behind the same listener and policies. */
+export type HttpBackend = {
+  readonly kind: 'http'
+  /** Origins with their weights; weight 0 gets nothing. */
+  readonly hosts: readonly { readonly origin: string; readonly weight: number }[]
+  readonly auth: BackendAuth
+}
+
+export type Target = {
+  readonly name: string
+  readonly transport: HttpTransport | SseTransport | StdioTransport
+  readonly auth: BackendAuth
+  readonly requestHeaders: HeaderModifier | undefined
+}
+
+export type HttpTransport = { readonly kind: 'http'; readonly url: string }
+export type SseTransport = { readonly kind: 'sse'; readonly url: string }
+export type StdioTransport = {
+  readonly kind: 'stdio'
+  readonly command: string
+  readonly args: readonly string[]
+  readonly env: Readonly<Record<string, string>>
+  /** True: the child sees only `env`; false: the environment of the gateway as well. */
+  readonly clearEnv: boolean
+}
+
+/** What credential a target or service sees. The client's own never, unless `passthrough` says so. */
+export type BackendAuth =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'passthrough' }
+  | { readonly kind: 'key'; readonly header: string; readonly prefix: string; readonly key: Secret }
+
+/** Who may call: the OAuth resource server of one route. */
+export type Authentication = {
+  /**
+   * strict: no token or a bad one is 401. optional: no token is anonymous, a bad one 401.
+   * permissive: a bad one is anonymous as well.
+   */
+  readonly mode: 'strict' | 'optional' | 'permissive'
+  /** Tokens of any of these are taken; the first is the one that metadata names. Never empty. */
+  readonly issuers: readonly TokenIssuer[]
+  readonly location: TokenLocation
+  /** Claims that have to be present, besides `iss` and `aud`. */
+  readonly requiredClaims: readonly string[]
+  /** RFC 8707 resource as configured; undefined: public origin + route path. */
+  readonly resource: string | undefined
+  /** Scopes for `scopes_supported`, as configured; undefined: none were. */
+  readonly scopes: readonly string[] | undefined
+  /** Scopes of the 401 challenge: `scopes` without `offline_access` (SEP-2207). */
+  readonly challengeScopes: readonly string[]
+  /** The other members of the protected resource metadata, names in snake_case, values as given. */
+  readonly metadata: Readonly<Record<string, unknown>>
+  /** Present in authorization-server proxy mode. */
+  readonly relay: Relay | undefined
+}
+
+export type TokenIssuer = {
+  /** Compared byte for byte with `iss`, or a template of the profile. */
+  readonly issuer: string
+  /** Any of them has to be in `aud`; empty: the resource of the route. */
+  readonly audiences: readonly string[]
+  readonly keys: KeySource
+  /** How this provider writes scopes, client, user and roles into a token. */
+  readonly profile: ProviderProfile
+}
+
+export type KeySource =
+  | { readonly kind: 'inline'; readonly jwks: { readonly keys: readonly object[] } }
+  /** `fallback`: when the URL does not answer with a key set, look into the issuer's metadata. */
+  | {
+      readonly kind: 'url'
+      readonly url: string
+      readonly fallback: boolean
+      readonly origin: Origin
+    }
+  | { readonly kind: 'discovery' }
+
+export type TokenLocation =
+  | { readonly kind: 'header'; readonly name: string; readonly prefix: string }
+  | { readonly kind: 'query'; readonly name: string }
+  | { readonly kind: 'cookie'; readonly name: string }
+
+/** The authorization-server face that the gateway shows when it adapts a provider. */
+export type Relay = {
+  readonly issuer: string
+  readonly profile: ProviderProfile
+  /** The client that an operator registered at the provider. */
+  readonly clientId: string | undefined
+  readonly clientSecret: Secret | undefined
+  readonly clients: readonly RegisteredClient[]
+  readonly registration: Registration
+  readonly accessToken: 'auto' | 'provider' | 'sealed'
+}
+
+/** A client that an operator registered by hand at the gateway. */
+export type RegisteredClient = {
+  readonly id: string
+  readonly secret: Secret | undefined
+  readonly redirectUris: readonly string[]
+  readonly name: string | undefined
+}
+
+export type Registration = {
+  readonly strategy: 'relay' | 'shared' | 'static' | 'none'
+  /** RFC 7591 initial access token for the provider's registration endpoint. */
+  readonly initialAccessToken: Secret | undefined
+  /** Redirect URIs that may be registered, `*` at the end of a pattern allowed; undefined: the built-in rules alone. */
+  readonly allowRedirects: readonly string[] | undefined
+  /** Hosts whose client metadata documents are accepted; undefined: all public ones. */
+  readonly allowClients: readonly string[] | undefined
+  /** Life of a client id; undefined: for ever. */
+  readonly ttlMs: number | undefined
+  readonly perAddressPerHour: number
+  readonly total: number
+}
