@@ -1,5 +1,3 @@
-const inspect: unique symbol = Symbol.for('nodejs.util.inspect.custom')
-
 /**
  * A value that must never be printed: a key, a password, a token.
  *
@@ -9,6 +7,12 @@ const inspect: unique symbol = Symbol.for('nodejs.util.inspect.custom')
  */
 export class Secret {
   readonly #value: string
+
+  static {
+    // What console.log, util.inspect and assertion messages ask for.
+    const custom = Symbol.for('nodejs.util.inspect.custom')
+    Object.defineProperty(Secret.prototype, custom, { value: () => '[redacted]' })
+  }
 
   constructor(value: string) {
     this.#value = value
@@ -23,10 +27,6 @@ export class Secret {
   }
 
   toJSON(): string {
-    return '[redacted]'
-  }
-
-  [inspect](): string {
     return '[redacted]'
   }
 }
