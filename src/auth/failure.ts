@@ -23,3 +23,8 @@ export type AuthFailureKind =
   | 'wrong_issuer'
   | 'wrong_audience'
   | 'keys_unavailable'
+
+/** Tells a failure from everything that a check gives when it passes. */
+export function isFailure(value: object): value is AuthFailure {
+  return 'kind' in value && 'detail' in value
+}

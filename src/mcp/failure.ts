@@ -25,4 +25,5 @@ export type CallFailureKind =
   | 'too_many_sessions'
   | 'target_unavailable'
   | 'target_failed'
+  | 'target_refused_token'
   | 'timeout'

@@ -1,0 +1,165 @@
+import type { Authentication, TokenIssuer } from '../config/snapshot.ts'
+import type { Log } from '../observe/log.ts'
+import { createProviderMetadata, type ProviderMetadata } from '../providers/discovery.ts'
+import type { Fetch } from '../providers/fetch.ts'
+import type { ProviderProfile } from '../providers/profile.ts'
+import type { Sealer } from '../seal/seal.ts'
+import { type Credentials, createTokenReader, tokenProblem } from './bearer.ts'
+import { identityOf } from './claims.ts'
+import { type AuthFailure, type AuthFailureKind, isFailure } from './failure.ts'
+import { withHint } from './hint.ts'
+import { anonymous, type Identity } from './identity.ts'
+import { createKeyLoader } from './key-loader.ts'
+import { createKeys } from './keys.ts'
+import { openSealedToken, SEALED_PREFIX } from './sealed-token.ts'
+import { createTokenCache } from './token-cache.ts'
+import { LEEWAY_SECONDS } from './token-claims.ts'
+import { type TrustedIssuer, type VerifiedToken, verifyToken } from './verify.ts'
+
+/** The OAuth resource server of one policy: says who calls, or why that cannot be believed. */
+export type Authenticator = {
+  /**
+   * Synchronous for a token that was verified before, and wherever there is no token to verify.
+   *
+   * @param resource the resource of the request: audience of its token unless others are configured
+   */
+  authenticate(
+    credentials: Credentials,
+    resource: string,
+  ): Identity | AuthFailure | Promise<Identity | AuthFailure>
+  /** What keeps tokens from being checked, one sentence, or undefined. */
+  ready(): string | undefined
+  /** Fetches the keys of every issuer. Never rejects. */
+  refresh(): Promise<void>
+  close(): void
+}
+
+export type AuthenticatorDeps = {
+  readonly fetch: Fetch
+  readonly sealer: Sealer
+  /** Milliseconds since 1970. */
+  readonly now: () => number
+  readonly log: Log
+  readonly metrics: AuthMetrics
+  /** Metadata of a provider, where somebody else reads it as well; made here unless given. */
+  readonly metadata?: (issuer: string, profile: ProviderProfile) => ProviderMetadata
+}
+
+export type AuthMetrics = {
+  /** Once per authentication. */
+  authentication(outcome: AuthOutcome): void
+  /** Once per attempt to fetch a key set. */
+  keySetFetch(issuer: string, outcome: 'ok' | 'failed'): void
+}
+
+/** `ignored`: permissive mode took a bad token for none. */
+export type AuthOutcome = 'ok' | 'anonymous' | 'ignored' | AuthFailureKind
+
+const CACHED_TOKENS = 10_000
+/** What a seal or a token without `exp` does not tell the cache is looked at again after so long. */
+const RECHECK_MS = 60_000
+
+const missingToken: AuthFailure = Object.freeze({
+  kind: 'missing_token',
+  detail: 'this resource wants an access token',
+})
+
+export function createAuthenticator(
+  policy: Authentication,
+  deps: AuthenticatorDeps,
+): Authenticator {
+  const { now, log, metrics, sealer } = deps
+  const trusted = policy.issuers.map(issuer => trust(issuer, deps))
+  const readToken = createTokenReader(policy.location)
+  const cache = createTokenCache(CACHED_TOKENS, now)
+
+  function withoutToken(): Identity | AuthFailure {
+    if (policy.mode === 'strict') {
+      metrics.authentication('missing_token')
+      return missingToken
+    }
+    metrics.authentication('anonymous')
+    return anonymous
+  }
+
+  function refuse(failure: AuthFailure, resource: string): Identity | AuthFailure {
+    const profile = policy.issuers[0]?.profile
+    const refusal = profile === undefined ? failure : withHint(failure, profile, resource)
+    const { kind: reason, detail, hint } = refusal
+    // A token that cannot be checked yet is not known to be bad.
+    if (policy.mode === 'permissive' && reason !== 'keys_unavailable') {
+      log.info({ reason, detail, hint, resource }, 'bad token ignored, the caller is anonymous')
+      metrics.authentication('ignored')
+      return anonymous
+    }
+    log.info({ reason, detail, hint, resource }, 'token refused')
+    metrics.authentication(reason)
+    return refusal
+  }
+
+  async function verify(token: string, resource: string): Promise<Identity | AuthFailure> {
+    const malformed = tokenProblem(token)
+    if (malformed !== undefined) return refuse(malformed, resource)
+
+    const isSealed = token.startsWith(SEALED_PREFIX)
+    const inner = isSealed ? openSealedToken(token, sealer, resource) : { token, client: undefined }
+    if (isFailure(inner)) return refuse(inner, resource)
+
+    // The one place where a token is judged; tokens that are no JWT are refused in there.
+    const verified = await verifyToken(inner.token, trusted, {
+      required: policy.requiredClaims,
+      resource,
+      checkAudience: !isSealed,
+      now: now(),
+    })
+    if (isFailure(verified)) return refuse(verified, resource)
+
+    const { claims } = verified.by.issuer.profile
+    const identity = identityOf(verified.claims, claims, inner.token, inner.client)
+    const { by, key } = verified
+    cache.set(token, { identity, resource, until: until(verified, isSealed), key, keys: by.keys })
+    metrics.authentication('ok')
+    return identity
+  }
+
+  function until({ claims }: VerifiedToken, isSealed: boolean): number {
+    const recheck = now() + RECHECK_MS
+    const { exp } = claims
+    if (typeof exp !== 'number') return recheck
+    const end = (exp + LEEWAY_SECONDS) * 1000
+    return isSealed ? Math.min(end, recheck) : end
+  }
+
+  return {
+    authenticate(credentials, resource) {
+      const token = readToken(credentials)
+      if (token === undefined) return withoutToken()
+      if (typeof token !== 'string') return refuse(token, resource)
+      const known = cache.get(token, resource)
+      if (known === undefined) return verify(token, resource)
+      metrics.authentication('ok')
+      return known
+    },
+    ready() {
+      const problems = trusted.map(({ keys }) => keys.problem()).filter(text => text !== undefined)
+      return problems.length > 0 ? problems.join('; ') : undefined
+    },
+    async refresh() {
+      await Promise.all(trusted.map(({ keys }) => keys.refresh()))
+    },
+    close() {
+      for (const { keys } of trusted) keys.close()
+      cache.clear()
+    },
+  }
+}
+
+function trust(issuer: TokenIssuer, deps: AuthenticatorDeps): TrustedIssuer {
+  const { issuer: name, profile } = issuer
+  const metadata = deps.metadata?.(name, profile) ?? createProviderMetadata(name, profile, deps)
+  const keys = createKeys(name, createKeyLoader(issuer, { ...deps, metadata }), {
+    ...deps,
+    fetched: outcome => deps.metrics.keySetFetch(name, outcome),
+  })
+  return { issuer, keys }
+}

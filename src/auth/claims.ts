@@ -1,0 +1,56 @@
+import { Secret } from '../config/secret.ts'
+import type { ClaimNames } from '../providers/profile.ts'
+import { freezeDeep } from './freeze.ts'
+import type { Identity } from './identity.ts'
+import { rolesIn, scopesIn } from './scopes.ts'
+
+/**
+ * Who a verified token speaks for, in the words of its provider's profile.
+ *
+ * @param token the credential as it goes on where the configuration passes it through
+ * @param client the client that the gateway itself knows to hold the token; undefined: the claim counts
+ */
+export function identityOf(
+  claims: Readonly<Record<string, unknown>>,
+  names: ClaimNames,
+  token: string,
+  client?: string,
+): Identity {
+  const exp = claims.exp
+  return freezeDeep({
+    authenticated: true,
+    issuer: textAt(claims, ['iss']),
+    subject: textAt(claims, names.subject),
+    client: client ?? textAt(claims, names.client),
+    scopes: unique(names.scopes.flatMap(name => scopesIn(claimAt(claims, name)))),
+    roles: unique(names.roles.flatMap(name => rolesIn(claimAt(claims, name)))),
+    claims,
+    expiresAt: typeof exp === 'number' ? exp : undefined,
+    token: new Secret(token),
+  })
+}
+
+/** The claim of exactly that name, else what the dotted path leads to; undefined when there is none. */
+export function claimAt(claims: Readonly<Record<string, unknown>>, name: string): unknown {
+  if (Object.hasOwn(claims, name)) return claims[name] ?? undefined
+  let value: unknown = claims
+  for (const step of name.split('.')) {
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, step)) return undefined
+    value = (value as Readonly<Record<string, unknown>>)[step]
+  }
+  return value ?? undefined
+}
+
+/** The first of these claims that says something; some providers give ids as numbers. */
+function textAt(claims: Readonly<Record<string, unknown>>, names: readonly string[]): string {
+  for (const name of names) {
+    const value = claimAt(claims, name)
+    if (typeof value === 'string' && value !== '') return value
+    if (typeof value === 'number') return String(value)
+  }
+  return ''
+}
+
+function unique(values: readonly string[]): string[] {
+  return [...new Set(values)]
+}

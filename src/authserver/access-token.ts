@@ -1,0 +1,80 @@
+import type { Context } from './context.ts'
+import type { RelayRequest } from './endpoint.ts'
+import { type OAuthError, oauthError } from './oauth-error.ts'
+import type { ProviderTokens } from './provider-token.ts'
+import { isMeantFor, readableClaims } from './resource.ts'
+
+/** What the resource server finds inside of a sealed access token. */
+export type SealedAccessToken = {
+  /** As the provider gave it; still to be verified. */
+  readonly token: string
+  /** The audience, whatever the token inside says. */
+  readonly resource: string
+  /** The MCP client, see `clientLabel`. */
+  readonly client: string
+  /** Of the provider, as configured. */
+  readonly issuer: string
+}
+
+export type AccessToken = {
+  readonly token: string
+  readonly expiresInSeconds: number
+}
+
+/** Marks a sealed access token, for the resource server and for those who search logs for secrets. */
+export const SEALED_PREFIX = 'pcat_'
+
+/**
+ * The access token for the client. The provider's own is handed on as it is only when it is readable and its
+ * audience is one that the resource server accepts; otherwise it is sealed to this resource, so that it is
+ * worth something here and nowhere else. `accessToken: sealed` always seals; `provider` never does, and refuses a
+ * token that the resource server would refuse afterwards.
+ */
+export function accessTokenFor(
+  { relay, audiences, sealer, now, log }: Context,
+  request: RelayRequest,
+  client: string,
+  tokens: ProviderTokens,
+): AccessToken | OAuthError {
+  const { profile, issuer } = relay
+  const claims = readableClaims(tokens.accessToken)
+  const accepted = audiences.length > 0 ? audiences : [request.resource]
+  const fits = claims !== undefined && isMeantFor(profile, claims, accepted)
+  const expiresInSeconds = lifeSeconds(tokens, claims, now()) ?? profile.tokens.assumedSeconds
+  if (relay.accessToken === 'provider' && claims !== undefined && !fits) {
+    const hint = profile.hints.audience.replaceAll('{resource}', request.resource)
+    log.error(
+      { audience: claims.aud, accepted },
+      `the provider's token is for another audience: ${hint}`,
+    )
+    return oauthError('server_error', `${profile.title} gave a token for another audience: ${hint}`)
+  }
+  if (relay.accessToken === 'provider' || (relay.accessToken === 'auto' && fits)) {
+    return { token: tokens.accessToken, expiresInSeconds }
+  }
+  const sealed: SealedAccessToken = {
+    token: tokens.accessToken,
+    resource: request.resource,
+    client,
+    issuer,
+  }
+  const token = SEALED_PREFIX + sealer.seal('access-token', sealed, now() + expiresInSeconds * 1000)
+  return { token, expiresInSeconds }
+}
+
+/** The token inside of a sealed one; a bare token itself. */
+export function unsealAccessToken({ sealer }: Pick<Context, 'sealer'>, token: string): string {
+  if (!token.startsWith(SEALED_PREFIX)) return token
+  const sealed = sealer.open('access-token', token.slice(SEALED_PREFIX.length))
+  return (sealed as SealedAccessToken | undefined)?.token ?? token
+}
+
+function lifeSeconds(
+  { expiresInSeconds }: ProviderTokens,
+  claims: Readonly<Record<string, unknown>> | undefined,
+  now: number,
+): number | undefined {
+  if (expiresInSeconds !== undefined) return expiresInSeconds
+  const left = typeof claims?.exp === 'number' ? Math.floor(claims.exp - now / 1000) : 0
+  return left > 0 ? left : undefined
+}

@@ -1,0 +1,113 @@
+import type { Relay } from '../config/snapshot.ts'
+import type { ProviderMetadata } from '../providers/discovery.ts'
+import { unmetExpectations } from '../providers/expectations.ts'
+import { authorize } from './authorize.ts'
+import { callback } from './callback.ts'
+import { createClientKeys } from './client-keys.ts'
+import { createClientMetadataDocuments } from './client-metadata-document.ts'
+import { createClients } from './clients.ts'
+import { decideConsent } from './consent.ts'
+import type { Context } from './context.ts'
+import type { Dependencies } from './dependencies.ts'
+import type { Endpoint, RelayRequest, RelayResponse } from './endpoint.ts'
+import { createExpiringMap } from './expiring-map.ts'
+import { errorPage } from './html.ts'
+import { createRegistrationLimits } from './limits.ts'
+import { describeIssuer } from './metadata.ts'
+import { oauthError } from './oauth-error.ts'
+import { register } from './register.ts'
+import { errorReply, json, preflight } from './reply.ts'
+import { revoke } from './revoke.ts'
+import { createRefreshes } from './single-flight.ts'
+import { createProviderClients } from './strategy.ts'
+import { token } from './token.ts'
+
+/** The authorization-server face that the gateway shows for one relay. */
+export type AuthorizationServer = {
+  /** Never rejects: what goes wrong is an answer, and its cause in the log. */
+  handle(endpoint: Endpoint, request: RelayRequest): Promise<RelayResponse>
+}
+
+type Handler = {
+  readonly methods: readonly string[]
+  /** `program`: JSON with CORS for any origin. `browser`: pages and redirects, for navigations only. */
+  readonly face: 'program' | 'browser'
+  answer(context: Context, request: RelayRequest): Promise<RelayResponse>
+}
+
+const handlers: Readonly<Record<Endpoint, Handler>> = {
+  metadata: { methods: ['GET', 'HEAD'], face: 'program', answer: describeIssuer },
+  register: { methods: ['POST'], face: 'program', answer: register },
+  authorize: { methods: ['GET', 'HEAD'], face: 'browser', answer: authorize },
+  consent: { methods: ['POST'], face: 'browser', answer: decideConsent },
+  callback: { methods: ['GET', 'HEAD'], face: 'browser', answer: callback },
+  token: { methods: ['POST'], face: 'program', answer: token },
+  revoke: { methods: ['POST'], face: 'program', answer: revoke },
+}
+
+/** Codes and assertions that are remembered as used, each in its own set. */
+const MAX_USED = 100_000
+
+/**
+ * The relay. It keeps nothing that a restart or another replica would miss: what survives between requests is sealed and
+ * travels with them. What it remembers in memory only makes misuse harder (used codes, limits) or things
+ * faster (documents, refreshes).
+ */
+export function createAuthorizationServer(relay: Relay, deps: Dependencies): AuthorizationServer {
+  const metadata = warningOnce(relay, deps)
+  const providerClients = createProviderClients(relay, { ...deps, metadata })
+  const documents = createClientMetadataDocuments(providerClients.common, relay.registration, deps)
+  const context: Context = {
+    ...deps,
+    metadata,
+    relay,
+    providerClients,
+    clients: createClients(relay, deps.sealer, documents),
+    clientKeys: createClientKeys(deps),
+    limits: createRegistrationLimits(relay.registration, deps.now),
+    refreshes: createRefreshes(deps.now),
+    usedCodes: createExpiringMap(MAX_USED, deps.now),
+    usedAssertions: createExpiringMap(MAX_USED, deps.now),
+  }
+  return {
+    async handle(endpoint, request) {
+      const handler = handlers[endpoint]
+      const programs = handler.face === 'program'
+      if (request.method === 'OPTIONS' && programs)
+        return preflight([...handler.methods, 'OPTIONS'])
+      if (!handler.methods.includes(request.method)) return wrongMethod(handler)
+      try {
+        return await handler.answer(context, request)
+      } catch (error) {
+        deps.log.error({ err: error, endpoint }, 'the authorization server failed')
+        return programs
+          ? errorReply(oauthError('server_error', 'the gateway failed; its log says why'))
+          : errorPage(500, 'The gateway failed', 'Its log says why.', 'Try again in a moment.')
+      }
+    },
+  }
+}
+
+/** The provider's metadata; what it lacks is said in the log the first time that it is there. */
+function warningOnce(relay: Relay, { metadata, log }: Dependencies): ProviderMetadata {
+  let said = false
+  const use = { relay: true, registered: relay.clientId !== undefined }
+  return {
+    async get() {
+      const members = await metadata.get()
+      const lacks = said ? [] : unmetExpectations(relay.profile, members, use)
+      said = true
+      for (const sentence of lacks) log.warn({ provider: relay.issuer }, sentence)
+      return members
+    },
+  }
+}
+
+function wrongMethod({ methods, face }: Handler): RelayResponse {
+  const allow = methods.join(', ')
+  const error = { error: 'invalid_request', error_description: `use ${allow}` }
+  const answer = json(405, error, { allow })
+  if (face === 'program') return answer
+  const { 'access-control-allow-origin': _, ...headers } = answer.headers
+  return { ...answer, headers }
+}

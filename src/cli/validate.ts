@@ -1,0 +1,47 @@
+import { readFileSync } from 'node:fs'
+import { compile } from '../config/compile.ts'
+import { type Diagnostic, formatDiagnostic } from '../config/diagnostic.ts'
+import { profiles } from '../providers/index.ts'
+import type { Source } from '../source/source.ts'
+import { type Command, defineCommand } from './command.ts'
+import { FILE_OPTION, fileOf } from './file.ts'
+
+/** Checks a configuration without starting anything. */
+export const validate: Command = defineCommand({
+  name: 'validate',
+  summary: 'Check a configuration and print every problem with its place.',
+  usage: ['validate [-f FILE] [--json]'],
+  options: {
+    file: FILE_OPTION,
+    json: { type: 'boolean', help: 'Print the problems as JSON, for programs' },
+  },
+  examples: ['validate -f portcullis.yaml'],
+  async run({ values }, terminal) {
+    const { name, source } = fileOf(values.file, terminal.environment)
+    const diagnostics = await check(source)
+    const errors = diagnostics.filter(({ severity }) => severity === 'error').length
+    if (values.json) {
+      terminal.print(JSON.stringify({ valid: errors === 0, diagnostics }, undefined, 2))
+    } else {
+      for (const diagnostic of diagnostics) terminal.complain(formatDiagnostic(diagnostic))
+      terminal.print(verdict(name, errors, diagnostics.length - errors))
+    }
+    return errors === 0 ? 0 : 1
+  },
+})
+
+async function check(source: Source): Promise<readonly Diagnostic[]> {
+  const { resources, diagnostics } = await source.read()
+  if (diagnostics.some(({ severity }) => severity === 'error')) return diagnostics
+  const compiled = compile(resources, { profiles, read: path => readFileSync(path, 'utf8') })
+  return [...diagnostics, ...compiled.diagnostics]
+}
+
+function verdict(name: string, errors: number, warnings: number): string {
+  const noted = warnings === 0 ? '' : `, ${count(warnings, 'warning')}`
+  return errors === 0 ? `${name} is valid${noted}` : `${name}: ${count(errors, 'error')}${noted}`
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`
+}

@@ -1,0 +1,188 @@
+import { nearest } from '../nearest.ts'
+import type { Locate, RouteResource, Spot } from '../resource.ts'
+import type {
+  BackendPolicies,
+  McpBackendConfig,
+  RouteBackendConfig,
+  ServiceBackendConfig,
+} from '../schema/backend.ts'
+import type { Backend, BackendAuth, HttpBackend, McpBackend } from '../snapshot.ts'
+import { compileBackendAuth, type Written } from './backend-auth.ts'
+import type { Compilation } from './context.ts'
+import { compileTarget } from './target.ts'
+
+type Auth = Written<NonNullable<BackendPolicies['backendAuth']>>
+
+/** A backend of a route after names have been looked up. */
+type Found = {
+  readonly service: ServiceBackendConfig
+  readonly weight: number
+  /** Where `service` was written: here, or in the list of named backends. */
+  readonly locate: Locate
+  /** The closest first. */
+  readonly policies: readonly BackendPolicies[]
+  readonly auth: readonly (Auth | undefined)[]
+}
+
+export type CompiledBackend = {
+  readonly backend: Backend
+  /** Policies of the backend about headers, the closest last. */
+  readonly policies: readonly BackendPolicies[]
+}
+
+/**
+ * What serves a route.
+ *
+ * @param authenticated whether a policy of the route reads the client's credential. Where none does,
+ *   a single backend gets the credential as it came, because it is then the only one to check it.
+ */
+export function compileBackend(
+  route: RouteResource,
+  authenticated: boolean,
+  compilation: Compilation,
+): CompiledBackend | undefined {
+  const { report } = compilation
+  const configs = route.backends ?? []
+  const found = configs.map((config, index) => find(config, index, route, compilation))
+  const [first] = found
+  if (configs.length === 0) {
+    report.error(
+      route.locate(),
+      `the route ${route.name} has no backend`,
+      'Add backends: with mcp: {targets: …} or host: name:port',
+    )
+  }
+  if (first === undefined || found.includes(undefined)) return undefined
+  const all = found.filter(one => one !== undefined)
+  if (all.length > 1 && !checkSeveral(all, route.locate('backends', 1), compilation))
+    return undefined
+
+  const policies = first.policies.toReversed()
+  const { mcp } = first.service
+  return mcp === undefined
+    ? { backend: httpBackend(all, route, authenticated, compilation), policies }
+    : { backend: mcpBackend(mcp, first, route, authenticated, compilation), policies }
+}
+
+function find(
+  config: RouteBackendConfig,
+  index: number,
+  route: RouteResource,
+  { backends, report }: Compilation,
+): Found | undefined {
+  const here: Locate = (...path) => route.locate('backends', index, ...path)
+  const routeAuth = authOf(route.policies, (...path) => route.locate('policies', ...path))
+  const ownAuth = authOf(config.policies, (...path) => here('policies', ...path))
+  const own = config.policies === undefined ? [] : [config.policies]
+  const { weight = 1, backend } = config
+  if (backend === undefined) {
+    return { service: config, weight, locate: here, policies: own, auth: [ownAuth, routeAuth] }
+  }
+  const named = backends.get(backend)
+  if (named === undefined) {
+    const candidate = nearest(backend, [...backends.keys()])
+    report.error(
+      here('backend'),
+      `no backend is called ${backend}`,
+      candidate === undefined ? 'Add it to the top-level backends' : `Did you mean ${candidate}?`,
+    )
+    return undefined
+  }
+  const namedAuth = authOf(named.policies, (...path) => named.locate('policies', ...path))
+  return {
+    service: named,
+    weight,
+    locate: named.locate,
+    policies: named.policies === undefined ? own : [...own, named.policies],
+    auth: [ownAuth, namedAuth, routeAuth],
+  }
+}
+
+function authOf(policies: BackendPolicies | undefined, locate: Locate): Auth | undefined {
+  const policy = policies?.backendAuth
+  return policy && { policy, spot: locate('backendAuth') }
+}
+
+/** Weights share requests among hosts of one service; other mixtures have no meaning. */
+function checkSeveral(all: readonly Found[], spot: Spot, { report }: Compilation): boolean {
+  if (all.some(({ service }) => service.mcp !== undefined)) {
+    report.error(
+      spot,
+      'a route has one MCP backend and no other',
+      'Put all MCP servers below `targets` of one mcp backend',
+    )
+    return false
+  }
+  if (all.some(({ policies }) => policies.length > 0)) {
+    report.error(
+      spot,
+      'backends that share the requests of a route cannot have policies of their own',
+      'Move them to the policies of the route',
+    )
+    return false
+  }
+  if (all.every(({ weight }) => weight === 0)) {
+    report.error(spot, 'all backends of the route have weight 0', 'Give one of them a weight')
+    return false
+  }
+  return true
+}
+
+function httpBackend(
+  all: readonly Found[],
+  route: RouteResource,
+  authenticated: boolean,
+  compilation: Compilation,
+): HttpBackend {
+  const otherwise: BackendAuth = { kind: authenticated ? 'none' : 'passthrough' }
+  const auths = all[0]?.auth ?? [authOf(route.policies, route.locate)]
+  return {
+    kind: 'http',
+    hosts: all.map(({ service, weight }) => ({ origin: service.host ?? '', weight })),
+    auth: compileBackendAuth(auths, otherwise, compilation),
+  }
+}
+
+function mcpBackend(
+  config: McpBackendConfig,
+  { locate, auth, policies }: Found,
+  route: RouteResource,
+  authenticated: boolean,
+  compilation: Compilation,
+): McpBackend {
+  const { targets: configs, failureMode = 'failClosed' } = config
+  const { report } = compilation
+  if (configs.length === 0 && failureMode === 'failClosed') {
+    report.error(
+      locate('mcp', 'targets'),
+      'expected at least one target, got an empty list',
+      'Add a target, or failureMode: failOpen to serve an empty list',
+    )
+  }
+  const passes = !authenticated && configs.length === 1
+  const inherited = {
+    auth,
+    requestHeaders: policies.toReversed().map(policy => policy.requestHeaderModifier),
+    otherwise: { kind: passes ? 'passthrough' : 'none' } as const,
+  }
+  const names = new Set<string>()
+  const targets = configs.map((target, index) => {
+    const here: Locate = (...path) => locate('mcp', 'targets', index, ...path)
+    if (names.has(target.name)) {
+      report.error(
+        here('name'),
+        `two targets of the route ${route.name} are called ${target.name}`,
+        'Rename one: the name is the prefix of its tools',
+      )
+    }
+    names.add(target.name)
+    return compileTarget(target, inherited, here, compilation)
+  })
+  return {
+    kind: 'mcp',
+    targets: targets.filter(target => target !== undefined),
+    prefixMode: config.prefixMode ?? 'conditional',
+    failureMode,
+    stateful: config.statefulMode !== 'stateless',
+  }
+}

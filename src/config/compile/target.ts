@@ -1,0 +1,109 @@
+import { nearest } from '../nearest.ts'
+import type { Locate } from '../resource.ts'
+import type { BackendPolicies } from '../schema/backend.ts'
+import type { RemoteTargetConfig, TargetConfig } from '../schema/target.ts'
+import { parseHttpUrl } from '../schema/value.ts'
+import type { BackendAuth, Target } from '../snapshot.ts'
+import { compileBackendAuth, type Written } from './backend-auth.ts'
+import type { Compilation } from './context.ts'
+import { compileHeaderModifier } from './header-modifier.ts'
+
+/** What targets inherit: policies of their backend and route. */
+export type Inherited = {
+  /** The closest first. */
+  readonly auth: readonly (Written<NonNullable<BackendPolicies['backendAuth']>> | undefined)[]
+  /** The closest last. */
+  readonly requestHeaders: readonly BackendPolicies['requestHeaderModifier'][]
+  readonly otherwise: BackendAuth
+}
+
+const DEFAULT_PATHS = { mcp: '/mcp', sse: '/sse' } as const
+
+export function compileTarget(
+  config: TargetConfig,
+  inherited: Inherited,
+  locate: Locate,
+  compilation: Compilation,
+): Target | undefined {
+  const { name, stdio, mcp, sse, policies = {} } = config
+  if (stdio !== undefined) {
+    const { cmd, args = [], env = {}, clear_env = false } = stdio
+    return {
+      name,
+      transport: { kind: 'stdio', command: cmd, args, env, clearEnv: clear_env },
+      auth: { kind: 'none' },
+      requestHeaders: undefined,
+    }
+  }
+  const kind = mcp === undefined ? 'sse' : 'mcp'
+  const remote = mcp ?? sse
+  const resolved = remote && resolve(remote, DEFAULT_PATHS[kind], at(locate, kind), compilation)
+  if (resolved === undefined) return undefined
+  const { backendAuth } = policies
+  const own = backendAuth && { policy: backendAuth, spot: locate('policies', 'backendAuth') }
+  const auths = [own, resolved.auth, ...inherited.auth]
+  return {
+    name,
+    transport: { kind: kind === 'mcp' ? 'http' : 'sse', url: resolved.url },
+    auth: compileBackendAuth(auths, inherited.otherwise, compilation),
+    requestHeaders: compileHeaderModifier(
+      ...inherited.requestHeaders,
+      resolved.requestHeaders,
+      policies.requestHeaderModifier,
+    ),
+  }
+}
+
+type Resolved = {
+  readonly url: string
+  readonly auth?: Written<NonNullable<BackendPolicies['backendAuth']>> | undefined
+  readonly requestHeaders?: BackendPolicies['requestHeaderModifier']
+}
+
+/** The URL that the host forms stand for; a named backend brings its policies along. */
+function resolve(
+  { host = '', port, path, backend }: RemoteTargetConfig,
+  defaultPath: string,
+  locate: Locate,
+  { backends, report }: Compilation,
+): Resolved | undefined {
+  if (backend !== undefined) {
+    const named = backends.get(backend)
+    if (named?.host !== undefined) {
+      const policy = named.policies?.backendAuth
+      return {
+        url: new URL(path ?? defaultPath, named.host).href,
+        auth: policy && { policy, spot: named.locate('policies', 'backendAuth') },
+        requestHeaders: named.policies?.requestHeaderModifier,
+      }
+    }
+    const candidate = nearest(backend, [...backends.keys()])
+    report.error(
+      locate('backend'),
+      named === undefined
+        ? `no backend is called ${backend}`
+        : `the backend ${backend} has no host`,
+      candidate === undefined || named !== undefined
+        ? 'Add one with host: to the top-level backends'
+        : `Did you mean ${candidate}?`,
+    )
+    return undefined
+  }
+  const written = host.includes('://') ? host : `http://${host}:${port}${path ?? defaultPath}`
+  const url = parseHttpUrl(written)
+  if (url === undefined) {
+    report.error(
+      locate('host'),
+      'expected an http or https URL without user name and fragment, or a host name',
+      'Give credentials with policies.backendAuth',
+    )
+    return undefined
+  }
+  // A URL that ends with its host says nothing about the path.
+  if (/^[^/]+:\/\/[^/?]+$/.test(written)) url.pathname = defaultPath
+  return { url: url.href }
+}
+
+function at(locate: Locate, member: string): Locate {
+  return (...path) => locate(member, ...path)
+}

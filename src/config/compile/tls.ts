@@ -1,0 +1,77 @@
+import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto'
+import type { Spot } from '../resource.ts'
+import type { TlsConfig } from '../schema/tls.ts'
+import { Secret } from '../secret.ts'
+import type { Tls } from '../snapshot.ts'
+import { readFile } from './content.ts'
+import type { Compilation } from './context.ts'
+
+/**
+ * Certificate and key of a listener, read and held against each other. Not checked: whether the
+ * certificate is in its time, names the host or chains to anything.
+ */
+export function compileTls(
+  config: TlsConfig,
+  locate: (member: string) => Spot,
+  compilation: Compilation,
+): Tls | undefined {
+  const { report } = compilation
+  const certificate = readFile(config.cert, locate('cert'), compilation)
+  const key = readFile(config.key, locate('key'), compilation)
+  const root = config.root && readFile(config.root, locate('root'), compilation)
+
+  const leaf = certificate === undefined ? undefined : parseCertificates(certificate)?.[0]
+  if (certificate !== undefined && leaf === undefined) {
+    report.error(
+      locate('cert'),
+      `${config.cert.path} holds no PEM certificate`,
+      'It begins with -----BEGIN CERTIFICATE-----, the leaf comes first',
+    )
+  }
+  const privateKey = key === undefined ? undefined : parseKey(key)
+  if (key !== undefined && privateKey === undefined) {
+    report.error(
+      locate('key'),
+      `${config.key.path} holds no PEM private key without passphrase`,
+      'It begins with -----BEGIN PRIVATE KEY-----',
+    )
+  }
+  if (leaf !== undefined && privateKey !== undefined && !leaf.checkPrivateKey(privateKey)) {
+    report.error(
+      locate('key'),
+      `the private key in ${config.key.path} is not the one of the certificate in ${config.cert.path}`,
+      'Give the key that the certificate was made with; the leaf certificate comes first',
+    )
+  }
+  if (root !== undefined && parseCertificates(root) === undefined) {
+    report.error(locate('root'), `${config.root?.path} holds no PEM certificate`)
+  }
+  if (certificate === undefined || key === undefined) return undefined
+  return {
+    certificate,
+    key: new Secret(key),
+    clientAuthorities: root,
+    minVersion: config.minTLSVersion === 'TLS_V1_3' ? 'TLSv1.3' : 'TLSv1.2',
+  }
+}
+
+const PEM = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g
+
+/** All certificates of a PEM text; undefined when there is none or one cannot be read. */
+function parseCertificates(pem: string): readonly X509Certificate[] | undefined {
+  const blocks = pem.match(PEM) ?? []
+  try {
+    const parsed = blocks.map(block => new X509Certificate(block))
+    return parsed.length > 0 ? parsed : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function parseKey(pem: string): KeyObject | undefined {
+  try {
+    return createPrivateKey(pem)
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,61 @@
+import { isAbsolute, join } from 'node:path'
+import type { Diagnostic } from './diagnostic.ts'
+import type { Environment } from './environment.ts'
+import { mapFiles } from './files.ts'
+import { fromBinds } from './load/binds.ts'
+import { fromGateways } from './load/gateways.ts'
+import { fromMcpBlock } from './load/mcp-block.ts'
+import { parse } from './parse.ts'
+import type { Locate, Resource } from './resource.ts'
+
+export type LoadContext = {
+  readonly environment: Environment
+  /** Folder that relative paths of files start from; left out: they stay as they are. */
+  readonly folder?: string
+}
+
+export type Loaded = {
+  /** Empty when there are errors. */
+  readonly resources: readonly Resource[]
+  readonly diagnostics: readonly Diagnostic[]
+}
+
+/**
+ * What a YAML text says, whichever of its forms it uses, as flat resources. Reads no file: what is
+ * named as a file stays a reference until `compile`. Never throws.
+ *
+ * @param source name of the text in messages, such as the file name
+ */
+export function load(text: string, source: string, context: LoadContext): Loaded {
+  const { configuration, document, diagnostics } = parse(text, source, context.environment)
+  if (configuration === undefined) return { resources: [], diagnostics }
+  const at =
+    (...base: readonly (string | number)[]): Locate =>
+    (...path) =>
+      document.locate([...base, ...path])
+  const located = (...base: readonly (string | number)[]) => ({
+    origin: document.locate(base).origin,
+    locate: at(...base),
+  })
+
+  const { config, backends = [] } = configuration
+  const resources: Resource[] = [
+    ...(config === undefined
+      ? []
+      : [{ kind: 'process' as const, ...config, ...located('config') }]),
+    ...backends.map(
+      (backend, index): Resource => ({
+        kind: 'backend',
+        ...backend,
+        ...located('backends', index),
+      }),
+    ),
+    ...fromBinds(configuration, located),
+    ...fromGateways(configuration, located),
+    ...fromMcpBlock(configuration, located),
+  ]
+  const { folder } = context
+  const resolve = (path: string) =>
+    folder === undefined || isAbsolute(path) ? path : join(folder, path)
+  return { resources: resources.map(resource => mapFiles(resource, resolve)), diagnostics }
+}

@@ -1,0 +1,48 @@
+import type * as z from 'zod'
+import {
+  type JwtAuthPolicy,
+  jwtAuth,
+  type McpAuthenticationPolicy,
+  mcpAuthentication,
+} from './authentication.ts'
+import { type BackendAuthPolicy, backendAuth } from './backend-auth.ts'
+import { type CorsPolicy, cors } from './cors.ts'
+import { type HeaderModifierPolicy, headerModifier } from './header-modifier.ts'
+import { object } from './object.ts'
+import { duration } from './value.ts'
+
+export type RoutePolicies = {
+  readonly cors?: CorsPolicy | undefined
+  readonly mcpAuthentication?: McpAuthenticationPolicy | undefined
+  readonly jwtAuth?: JwtAuthPolicy | undefined
+  readonly backendAuth?: BackendAuthPolicy | undefined
+  readonly requestHeaderModifier?: HeaderModifierPolicy | undefined
+  readonly responseHeaderModifier?: HeaderModifierPolicy | undefined
+  readonly timeout?: TimeoutPolicy | undefined
+}
+
+/** Milliseconds; 0: no limit. */
+export type TimeoutPolicy = {
+  readonly requestTimeout?: number | undefined
+  readonly backendRequestTimeout?: number | undefined
+}
+
+export const policyMembers: { readonly [K in keyof RoutePolicies]-?: z.ZodType<RoutePolicies[K]> } =
+  {
+    cors: cors.optional().describe('Which web pages may call'),
+    mcpAuthentication: mcpAuthentication
+      .optional()
+      .describe('Who may call: OAuth as the MCP authorization specification has it'),
+    jwtAuth: jwtAuth.optional().describe('Who may call: bearer tokens of one or several issuers'),
+    backendAuth: backendAuth.optional().describe('Which credential backends get'),
+    requestHeaderModifier: headerModifier.optional().describe('Changes to the request headers'),
+    responseHeaderModifier: headerModifier.optional().describe('Changes to the response headers'),
+    timeout: object({
+      requestTimeout: duration.optional().describe('For the whole request; 0s: no limit'),
+      backendRequestTimeout: duration.optional().describe('For the backend alone; 0s: no limit'),
+    })
+      .optional()
+      .describe('How long an answer may take; event streams only until they begin'),
+  }
+
+export const routePolicies: z.ZodType<RoutePolicies> = object(policyMembers, 'policies')

@@ -1,0 +1,144 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Secret } from '../config/secret.ts'
+import type { Authentication, HttpBackend, Route } from '../config/snapshot.ts'
+import { acceptBody, hasBody } from './body.ts'
+import { corsResponseHeaders } from './cors.ts'
+import type { Peer } from './forwarded.ts'
+import { requestHeaders, responseHeaders } from './headers.ts'
+import { ResponseRelay, type UpstreamFailure } from './relay.ts'
+import { RequestBody } from './request-body.ts'
+import type { RequestTarget } from './target.ts'
+import type { Upstreams } from './upstream.ts'
+
+/** One request for an HTTP backend, after everything that could have refused it. */
+export type ProxyRequest = {
+  readonly req: IncomingMessage
+  readonly res: ServerResponse
+  readonly target: RequestTarget
+  readonly peer: Peer
+  /** Of the identity, for `backendAuth: passthrough`. */
+  readonly token: Secret | undefined
+  /** Headers that the gateway adds to the answer, CORS above all; a flat list of names and values. */
+  readonly addHeaders: readonly string[]
+  readonly onEnd?: () => void
+  /** See `RelayHooks.onFailure`. */
+  readonly onFailure: (failure: UpstreamFailure) => void
+}
+
+/** Sends requests of a route to its HTTP service and streams the answers back. Made once per route. */
+export type Proxy = (request: ProxyRequest) => void
+
+/**
+ * `route.backend` is `backend`. The path goes on in the normal form that the route was matched by, the query as it
+ * came (without the credential, where it is read from there). Bodies stream both ways; request trailers are dropped.
+ * `random` gives numbers from 0 to 1, for weights.
+ */
+export function createProxy(
+  route: Route,
+  backend: HttpBackend,
+  upstreams: Upstreams,
+  random: () => number = Math.random,
+): Proxy {
+  const { authentication, timeoutMs } = route
+  const credential = authentication?.location
+  const buildRequest = requestHeaders({
+    authorization: keepsAuthorization(authentication, backend) ? 'keep' : 'drop',
+    drop: [
+      ...(credential?.kind === 'header' ? [credential.name.toLowerCase()] : []),
+      ...(backend.auth.kind === 'key' ? [backend.auth.header.toLowerCase()] : []),
+    ],
+    dropCookie: credential?.kind === 'cookie' ? credential.name : undefined,
+    modifier: route.requestHeaders,
+  })
+  const buildResponse = responseHeaders(
+    route.responseHeaders,
+    route.cors === undefined ? [] : corsResponseHeaders,
+  )
+  const pick = weighted(backend.hosts, random)
+
+  return ({ req, res, target, peer, token, addHeaders, onEnd, onFailure }) => {
+    const origin = pick()
+    if (origin === undefined) {
+      onFailure({ kind: 'overloaded', detail: `no host of route ${route.id} has a weight above 0` })
+      return
+    }
+    const query =
+      credential?.kind === 'query' ? withoutParameter(target.query, credential.name) : target.query
+    const set = [
+      ...backendCredential(authentication, backend, token),
+      ...['x-forwarded-for', peer.forwardedFor, 'x-forwarded-proto', peer.scheme],
+      ...['x-forwarded-host', peer.host ?? target.authority],
+    ]
+    const body = requestBody(req, res, set)
+    upstreams.dispatch(
+      origin,
+      {
+        path: query === '' ? target.path : `${target.path}?${query}`,
+        method: req.method ?? 'GET',
+        headers: buildRequest(req, set),
+        body,
+      },
+      new ResponseRelay(
+        res,
+        {
+          onHeaders: (status, headers) => buildResponse(status, headers, addHeaders),
+          ...(onEnd !== undefined && { onEnd }),
+          onFailure,
+        },
+        timeoutMs,
+      ),
+    )
+  }
+}
+
+/** DESIGN invariant: a client's own credential goes on only where nothing here reads it, or the configuration says so. */
+function keepsAuthorization(
+  authentication: Authentication | undefined,
+  { auth, hosts }: HttpBackend,
+): boolean {
+  if (authentication !== undefined) return false
+  return auth.kind === 'passthrough' || (auth.kind === 'none' && hosts.length === 1)
+}
+
+function backendCredential(
+  authentication: Authentication | undefined,
+  { auth }: HttpBackend,
+  token: Secret | undefined,
+): string[] {
+  if (auth.kind === 'key') return [auth.header, auth.prefix + auth.key.reveal()]
+  if (auth.kind === 'passthrough' && authentication !== undefined && token !== undefined) {
+    return ['authorization', `Bearer ${token.reveal()}`]
+  }
+  return []
+}
+
+/** Adds Content-Length to `set` where the client knows it; otherwise the body goes on in chunks. */
+function requestBody(req: IncomingMessage, res: ServerResponse, set: string[]): RequestBody | null {
+  if (!hasBody(req)) return null
+  const length = req.headers['content-length']
+  if (length !== undefined) set.push('content-length', length)
+  acceptBody(req, res)
+  return new RequestBody(req)
+}
+
+function withoutParameter(query: string, name: string): string {
+  return query
+    .split('&')
+    .filter(pair => !new URLSearchParams(pair).has(name))
+    .join('&')
+}
+
+/** Chooses an origin by weight; undefined when no weight is above 0. */
+function weighted(hosts: HttpBackend['hosts'], random: () => number): () => string | undefined {
+  const usable = hosts.filter(({ weight }) => weight > 0)
+  if (usable.length <= 1) return () => usable[0]?.origin
+  const total = usable.reduce((sum, { weight }) => sum + weight, 0)
+  return () => {
+    let left = random() * total
+    for (const { origin, weight } of usable) {
+      left -= weight
+      if (left < 0) return origin
+    }
+    return usable.at(-1)?.origin
+  }
+}

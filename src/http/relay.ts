@@ -1,0 +1,170 @@
+import type { IncomingHttpHeaders, ServerResponse } from 'node:http'
+import type { Dispatcher } from 'undici'
+import { errorText } from './error-text.ts'
+
+/** Why no answer, or no whole answer, came from a backend. */
+export type UpstreamFailure = {
+  readonly kind: UpstreamFailureKind
+  /** For logs: may name addresses of the inner network. */
+  readonly detail: string
+}
+
+export type UpstreamFailureKind =
+  /** No connection, or it broke. */
+  | 'unreachable'
+  /** The answer is no HTTP. */
+  | 'invalid_response'
+  | 'timeout'
+  | 'overloaded'
+  /** The client went away; there is nobody to answer. */
+  | 'client_gone'
+
+export type RelayHooks = {
+  /** Final headers for the client, as a flat list of names and values. Throwing ends both sides. */
+  readonly onHeaders: (status: number, headers: IncomingHttpHeaders) => string[]
+  /** Sees every chunk before the client does. */
+  readonly onData?: (chunk: Buffer) => void
+  /** The whole answer has been handed to the client's connection. */
+  readonly onEnd?: () => void
+  /**
+   * Called at most once. With `res.headersSent` false the answer is still to be given; otherwise the connection to the client
+   * has been broken, so that a half answer cannot pass for a whole one.
+   */
+  readonly onFailure: (failure: UpstreamFailure) => void
+}
+
+/**
+ * Pipes the answer of a backend to a client: back-pressure both ways, either side's end ends the other.
+ * One per request, given to `Upstreams.dispatch` as the handler. Informational answers are dropped except
+ * 103 Early Hints. Content-Length and Transfer-Encoding of the client's side are node's business.
+ */
+export class ResponseRelay implements Dispatcher.DispatchHandler {
+  readonly #res: ServerResponse
+  readonly #hooks: RelayHooks
+  #controller: Dispatcher.DispatchController | undefined
+  #timer: NodeJS.Timeout | undefined
+  #state: 'waiting' | 'started' | 'done' = 'waiting'
+  #wrote = false
+
+  /** `timeoutMs`: to the headers, and to the end of an answer that is no event stream. */
+  constructor(res: ServerResponse, hooks: RelayHooks, timeoutMs?: number) {
+    this.#res = res
+    this.#hooks = hooks
+    if (timeoutMs !== undefined) this.#timer = setTimeout(ResponseRelay.#expire, timeoutMs, this)
+    res.once('close', () => {
+      this.#abort({ kind: 'client_gone', detail: 'the client closed the connection' })
+    })
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller
+    if (this.#state === 'done') controller.abort(new Error('the exchange is over'))
+  }
+
+  onResponseStart(
+    controller: Dispatcher.DispatchController,
+    status: number,
+    headers: IncomingHttpHeaders,
+  ): void {
+    if (this.#state !== 'waiting') return
+    const res = this.#res
+    if (status < 200) {
+      const { link } = headers
+      if (status === 103 && link !== undefined && res.req.httpVersion !== '1.0') {
+        res.writeEarlyHints({ link })
+      }
+      return
+    }
+    res.writeHead(status, this.#hooks.onHeaders(status, headers))
+    this.#state = 'started'
+    // undici takes a Content-Length for a lie here, where it tells the length of a body that is not sent.
+    if (status === 304) {
+      this.onResponseEnd(controller, {})
+      return
+    }
+    if (isEventStream(headers)) clearTimeout(this.#timer)
+    // Data of the same packet arrives before the next tick and takes the headers with it.
+    if (headers['content-length'] === undefined) process.nextTick(ResponseRelay.#flush, this)
+  }
+
+  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    if (this.#state !== 'started') return
+    this.#wrote = true
+    this.#hooks.onData?.(chunk)
+    if (!this.#res.write(chunk)) {
+      controller.pause()
+      this.#res.once('drain', () => controller.resume())
+    }
+  }
+
+  onResponseEnd(_controller: Dispatcher.DispatchController, trailers: IncomingHttpHeaders): void {
+    if (this.#state !== 'started') return
+    this.#finish()
+    const res = this.#res
+    if (res.chunkedEncoding) res.addTrailers(safeTrailers(trailers))
+    res.end()
+    this.#hooks.onEnd?.()
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+    this.#fail({ kind: failureKind(error), detail: errorText(error) })
+  }
+
+  #finish(): void {
+    this.#state = 'done'
+    clearTimeout(this.#timer)
+  }
+
+  #fail(failure: UpstreamFailure): void {
+    if (this.#state === 'done') return
+    this.#finish()
+    if (this.#res.headersSent) this.#res.destroy()
+    this.#hooks.onFailure(failure)
+  }
+
+  #abort(failure: UpstreamFailure): void {
+    if (this.#state === 'done') return
+    this.#fail(failure)
+    this.#controller?.abort(new Error(failure.detail))
+  }
+
+  static #expire(relay: ResponseRelay): void {
+    relay.#abort({ kind: 'timeout', detail: 'the answer took longer than the route allows' })
+  }
+
+  static #flush(relay: ResponseRelay): void {
+    if (!relay.#wrote && relay.#state === 'started') relay.#res.flushHeaders()
+  }
+}
+
+function isEventStream(headers: IncomingHttpHeaders): boolean {
+  return headers['content-type']?.startsWith('text/event-stream') === true
+}
+
+const framing =
+  /^(?:content-length|transfer-encoding|content-encoding|content-type|content-range|host|set-cookie|trailer|te|connection|authorization|cache-control)$/
+
+/** RFC 9110 §6.5.1: fields that frame or route a message, or decide who may see it, mean nothing in a trailer. */
+function safeTrailers(trailers: IncomingHttpHeaders): [string, string][] {
+  return Object.entries(trailers).flatMap(([name, value]) =>
+    framing.test(name) || value === undefined
+      ? []
+      : [value].flat().map((one): [string, string] => [name, one]),
+  )
+}
+
+const kinds: Readonly<Record<string, UpstreamFailureKind>> = {
+  UND_ERR_CONNECT_TIMEOUT: 'timeout',
+  UND_ERR_HEADERS_TIMEOUT: 'timeout',
+  UND_ERR_BODY_TIMEOUT: 'timeout',
+  ETIMEDOUT: 'timeout',
+  UND_ERR_HEADERS_OVERFLOW: 'invalid_response',
+  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'invalid_response',
+  ERR_INVALID_CHAR: 'invalid_response',
+  UPSTREAM_OVERLOADED: 'overloaded',
+}
+
+function failureKind(error: Error): UpstreamFailureKind {
+  const code = 'code' in error ? String(error.code) : ''
+  return kinds[code] ?? (code.startsWith('HPE_') ? 'invalid_response' : 'unreachable')
+}

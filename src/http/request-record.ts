@@ -1,0 +1,77 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Identity } from '../auth/identity.ts'
+import type { Call } from '../mcp/call.ts'
+import type { AccessEntry, AccessLog } from '../observe/access-log.ts'
+import type { Metrics } from '../observe/metrics.ts'
+
+/** What is learnt of one request on its way, for the access log and the metrics. */
+export type RequestRecord = {
+  readonly startedAt: number
+  address: string
+  path: string
+  route: string | undefined
+  identity: Identity | undefined
+  call: Call | undefined
+  reason: string | undefined
+}
+
+export type Recorder = {
+  /** Begins a record; its line is written when the answer is complete or the client gone. */
+  begin(req: IncomingMessage, res: ServerResponse): RequestRecord
+}
+
+/** One record per request: nothing is formatted unless somebody reads it. */
+export function createRecorder(accessLog: AccessLog, metrics: Metrics): Recorder {
+  return {
+    begin(req, res) {
+      const record: RequestRecord = {
+        startedAt: performance.now(),
+        address: '',
+        path: '',
+        route: undefined,
+        identity: undefined,
+        call: undefined,
+        reason: undefined,
+      }
+      res.once('close', () => {
+        const durationMs = performance.now() - record.startedAt
+        const { route = '', call } = record
+        const method = req.method ?? ''
+        const status = res.headersSent ? res.statusCode : 499
+        metrics.requests.of(route, method, String(status)).add()
+        metrics.requestDuration.of(route).observe(durationMs / 1000)
+        if (call !== undefined && call.method !== '') {
+          metrics.mcpCalls.of(route, call.method, '', record.reason ?? 'ok').add()
+        }
+        if (accessLog.enabled()) accessLog.write(accessEntry(record, method, status, durationMs))
+      })
+      return record
+    },
+  }
+}
+
+function accessEntry(
+  record: RequestRecord,
+  method: string,
+  status: number,
+  durationMs: number,
+): AccessEntry {
+  const { call, identity } = record
+  return {
+    address: record.address,
+    method,
+    path: record.path,
+    status,
+    route: record.route,
+    subject: identity?.subject,
+    client: identity?.client,
+    mcp: call?.method,
+    name: call?.name,
+    target: undefined,
+    era: call?.era,
+    session: call?.session?.slice(-8),
+    reason: record.reason ?? (status === 499 ? 'client_gone' : undefined),
+    durationMs,
+    bytes: undefined,
+  }
+}

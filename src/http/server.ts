@@ -1,0 +1,268 @@
+import {
+  createServer as createHttpServer,
+  type IncomingMessage,
+  type OutgoingHttpHeader,
+  type OutgoingHttpHeaders,
+  type RequestListener,
+  type Server,
+  type ServerOptions,
+  ServerResponse,
+  STATUS_CODES,
+} from 'node:http'
+import { createServer as createHttpsServer, type Server as HttpsServer } from 'node:https'
+import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import type { TLSSocket } from 'node:tls'
+import type { Bind } from '../config/snapshot.ts'
+import { type Certificates, loadCertificates } from './tls.ts'
+
+export type ServerLimits = {
+  /** Bytes of request line and headers. */
+  readonly headerBytes: number
+  readonly headerCount: number
+  /** For a client to send its headers, and its whole request. Answers may take as long as they like. */
+  readonly headersTimeoutMs: number
+  readonly requestTimeoutMs: number
+  /** Longer than the idle time of usual load balancers (60 s), so that they close first. */
+  readonly keepAliveMs: number
+  /** Requests of one connection that wait for the answers of earlier ones. */
+  readonly pipelined: number
+}
+
+export const serverLimits: ServerLimits = Object.freeze({
+  headerBytes: 65_536,
+  headerCount: 128,
+  headersTimeoutMs: 20_000,
+  requestTimeoutMs: 300_000,
+  keepAliveMs: 75_000,
+  pipelined: 32,
+})
+
+/** One listening port. */
+export type EdgeServer = {
+  /** Rejects with one sentence when the port cannot be had. `port` is the real one where the bind says 0. */
+  readonly listen: () => Promise<{ readonly port: number }>
+  /**
+   * Takes over listeners and certificates for new connections and lets the old ones live. False: the change
+   * needs a new server (another port or address, TLS switched on or off, client certificates asked for or
+   * no longer). Throws when a certificate cannot be used; the old ones then stay.
+   */
+  readonly update: (bind: Bind) => boolean
+  /** Stops accepting, lets running requests end, breaks what still runs after `deadlineMs`. */
+  readonly close: (deadlineMs: number) => Promise<void>
+}
+
+/**
+ * An HTTP/1.1 server for one bind, HTTPS when its listeners have certificates. `handler` gets every request
+ * that is well formed; it has to call `acceptBody` before it reads a body. WebSocket handshakes, CONNECT, TRACE
+ * and what the parser refuses (RFC 9112: both lengths, obs-fold, bare CR …) are answered here. Other upgrades (h2c, which
+ * Java offers with its first request) are ignored, as RFC 9110 §7.8 lets us. Nothing here looks at Host or path.
+ */
+export function createServer(
+  bind: Bind,
+  handler: RequestListener,
+  limits: Partial<ServerLimits> = {},
+): EdgeServer {
+  const limit: ServerLimits = { ...serverLimits, ...limits }
+  let current = bind
+  let certificates = loadCertificates(bind)
+  let draining = false
+  const pipelined = new WeakMap<Socket, number>()
+
+  // Connection: close on every answer of a draining server, also where the request came before.
+  class EdgeResponse<R extends IncomingMessage = IncomingMessage> extends ServerResponse<R> {
+    override writeHead(status: number, reason?: Reason, headers?: HeaderList): this {
+      if (draining) this.shouldKeepAlive = false
+      return super.writeHead(status, reason as string, headers)
+    }
+  }
+
+  const onRequest: RequestListener = (req, res) => {
+    const refused = refusal(req, limit, certificates)
+    if (refused !== undefined) return refuse(res, ...refused)
+    // Only a pipelined request has no socket yet.
+    if (res.socket === null && !queue(req.socket, res, pipelined, limit.pipelined)) return
+    handler(req, res)
+  }
+
+  const options: ServerOptions<typeof IncomingMessage, typeof EdgeResponse> = {
+    ServerResponse: EdgeResponse,
+    maxHeaderSize: limit.headerBytes,
+    headersTimeout: limit.headersTimeoutMs,
+    requestTimeout: limit.requestTimeoutMs,
+    keepAliveTimeout: limit.keepAliveMs,
+    connectionsCheckingInterval: Math.min(5_000, limit.headersTimeoutMs),
+    insecureHTTPParser: false,
+    requireHostHeader: true,
+    noDelay: true,
+  }
+  const server: Server =
+    certificates === undefined
+      ? createHttpServer(options, onRequest)
+      : createHttpsServer(
+          {
+            ...options,
+            ...certificates.fallback,
+            requestCert: certificates.asksClients,
+            // Which listener wants a certificate is known after the handshake: `admits`.
+            rejectUnauthorized: false,
+            ALPNProtocols: ['http/1.1'],
+            handshakeTimeout: limit.headersTimeoutMs,
+            SNICallback(name, done) {
+              const context = certificates?.contextOf(name)
+              if (context === undefined) done(new Error(`no listener is called ${name}`))
+              else done(null, context)
+            },
+          },
+          onRequest,
+        )
+
+  // One more than allowed: node cuts the list without a word, and a cut list has to be seen.
+  server.maxHeadersCount = limit.headerCount + 1
+  server.on('checkContinue', (req: IncomingMessage, res: ServerResponse) => {
+    res.shouldKeepAlive = false
+    onRequest(req, res)
+  })
+  server.on('connect', (_req: IncomingMessage, socket: Duplex) => {
+    answer(socket, 405, 'CONNECT is not supported')
+  })
+  server.on('clientError', onClientError)
+  server.on('secureConnection', (socket: TLSSocket) => {
+    if (certificates?.admits(socket) !== true) socket.destroy()
+  })
+
+  return {
+    listen: () => listen(server, current),
+    update(next) {
+      const fresh = loadCertificates(next)
+      if (
+        next.port !== current.port ||
+        next.address !== current.address ||
+        (fresh === undefined) !== (certificates === undefined) ||
+        fresh?.asksClients !== certificates?.asksClients
+      ) {
+        return false
+      }
+      if (fresh !== undefined) (server as HttpsServer).setSecureContext(fresh.fallback)
+      certificates = fresh
+      current = next
+      return true
+    },
+    close(deadlineMs) {
+      draining = true
+      return drain(server, deadlineMs)
+    },
+  }
+}
+
+type HeaderList = OutgoingHttpHeaders | OutgoingHttpHeader[]
+type Reason = string | HeaderList
+
+type Refusal = readonly [status: number, sentence: string]
+
+function refusal(
+  req: IncomingMessage,
+  limit: ServerLimits,
+  certificates: Certificates | undefined,
+): Refusal | undefined {
+  const { headers, method } = req
+  if (req.rawHeaders.length > limit.headerCount * 2) {
+    return [431, `the request has more than ${limit.headerCount} headers`]
+  }
+  if (headers.upgrade !== undefined && /\bwebsocket\b/i.test(headers.upgrade)) {
+    return [501, 'WebSocket is not supported']
+  }
+  if (method === 'TRACE') return [405, 'TRACE is not supported']
+  if (certificates !== undefined) {
+    const host = headers.host?.replace(/:\d+$/, '') ?? ''
+    if (!certificates.serves(req.socket as TLSSocket, host)) {
+      return [421, 'this connection was not made for that host']
+    }
+  }
+  return undefined
+}
+
+function refuse(res: ServerResponse, status: number, sentence: string): void {
+  res.writeHead(status, { 'content-type': 'text/plain; charset=utf-8', connection: 'close' })
+  res.end(`${sentence}\n`)
+}
+
+/** Counts a pipelined request; false: the connection had too many and is gone. */
+function queue(
+  socket: Socket,
+  res: ServerResponse,
+  waiting: WeakMap<Socket, number>,
+  limit: number,
+): boolean {
+  const count = (waiting.get(socket) ?? 0) + 1
+  if (count > limit) {
+    socket.destroy()
+    return false
+  }
+  waiting.set(socket, count)
+  res.once('close', () => waiting.set(socket, (waiting.get(socket) ?? 1) - 1))
+  return true
+}
+
+const parserAnswers: Readonly<Record<string, Refusal>> = {
+  HPE_HEADER_OVERFLOW: [431, 'the request headers are too large'],
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: [413, 'the chunk extensions are too large'],
+  ERR_HTTP_REQUEST_TIMEOUT: [408, 'the request took too long to arrive'],
+}
+
+function onClientError(error: NodeJS.ErrnoException, socket: Duplex): void {
+  // An answer that is under way must not get another one into its middle; node's own handler looks at the
+  // same private field, and nothing public tells.
+  const running = (socket as { _httpMessage?: ServerResponse | null })._httpMessage
+  if (!socket.writable || error.code === 'ECONNRESET' || running?.headersSent === true) {
+    socket.destroy()
+    return
+  }
+  answer(socket, ...(parserAnswers[error.code ?? ''] ?? [400, 'the request is not valid HTTP/1.1']))
+}
+
+/** Writes an answer where there is no ServerResponse, and closes. */
+function answer(socket: Duplex, status: number, sentence: string): void {
+  const body = `${sentence}\n`
+  socket.end(
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\n` +
+      `Content-Type: text/plain; charset=utf-8\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+    () => socket.destroy(),
+  )
+}
+
+const listenFailures: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'is in use by another program',
+  EACCES: 'may not be used by this user',
+  EADDRNOTAVAIL: 'is no address of this machine',
+  ENOTFOUND: 'is no known host name',
+}
+
+function listen(server: Server, { port, address }: Bind): Promise<{ readonly port: number }> {
+  return new Promise((resolve, reject) => {
+    const onError = (cause: NodeJS.ErrnoException): void => {
+      const where = address === undefined ? `port ${port}` : `${address} port ${port}`
+      const why = listenFailures[cause.code ?? ''] ?? `cannot be used: ${cause.message}`
+      reject(new Error(`cannot listen: ${where} ${why}`, { cause }))
+    }
+    server.once('error', onError)
+    server.listen({ port, ...(address !== undefined && { host: address }) }, () => {
+      server.off('error', onError)
+      const bound = server.address()
+      resolve({ port: typeof bound === 'object' && bound !== null ? bound.port : port })
+    })
+  })
+}
+
+function drain(server: Server, deadlineMs: number): Promise<void> {
+  return new Promise(resolve => {
+    // Connections that become idle later are not closed by close() itself.
+    const idle = setInterval(() => server.closeIdleConnections(), 50)
+    const deadline = setTimeout(() => server.closeAllConnections(), deadlineMs)
+    server.close(() => {
+      clearInterval(idle)
+      clearTimeout(deadline)
+      resolve()
+    })
+  })
+}

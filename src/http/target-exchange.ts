@@ -1,0 +1,270 @@
+import type { IncomingHttpHeaders, ServerResponse } from 'node:http'
+import type { Dispatcher } from 'undici'
+import type { HeaderModifier, TokenLocation } from '../config/snapshot.ts'
+import { endsEvent, KEEP_ALIVE } from '../mcp/sse.ts'
+import type {
+  BodyCollector,
+  SendUpstream,
+  UpstreamReceiver,
+  UpstreamRequest,
+} from '../mcp/upstream.ts'
+import { requestHeaders, responseHeaders } from './headers.ts'
+import { ResponseRelay, type UpstreamFailure } from './relay.ts'
+import type { Upstreams } from './upstream.ts'
+
+export type TargetExchangeOptions = {
+  readonly upstreams: Upstreams
+  /** Of the target. */
+  readonly requestHeaders: HeaderModifier | undefined
+  /** Of the route. */
+  readonly responseHeaders: HeaderModifier | undefined
+  /** Where the route takes its tokens from: what lies there stays here. */
+  readonly location: TokenLocation | undefined
+  /** The route has a CORS policy, so what the target says about CORS does not count. */
+  readonly ownCors: boolean
+  /** To the head of the answer, and to its end if it is no event stream. */
+  readonly timeoutMs: number | undefined
+  readonly keepAliveMs: number
+}
+
+type BuildHeaders = ReturnType<typeof requestHeaders>
+type FilterHeaders = ReturnType<typeof responseHeaders>
+
+const CORS_HEADERS = [
+  'access-control-allow-origin',
+  'access-control-allow-credentials',
+  'access-control-expose-headers',
+]
+
+/** Carries messages of the MCP engine to one target over the shared pools. */
+export function createTargetSender(options: TargetExchangeOptions): SendUpstream {
+  const { location } = options
+  const destination = rememberUrls()
+  const builders = new Map<string, BuildHeaders>()
+  const filters = new Map<string, FilterHeaders>()
+
+  // Which names change depends on the kind of request alone, so there are a handful of each.
+  const builder = (names: readonly string[]): BuildHeaders => {
+    const key = names.join()
+    let build = builders.get(key)
+    if (build === undefined) {
+      build = requestHeaders({
+        authorization: 'keep',
+        drop: [...names, ...(location?.kind === 'header' ? notAuthorization(location.name) : [])],
+        dropCookie: location?.kind === 'cookie' ? location.name : undefined,
+        modifier: options.requestHeaders,
+      })
+      builders.set(key, build)
+    }
+    return build
+  }
+  const filter = (names: readonly string[]): FilterHeaders => {
+    const key = names.join()
+    let build = filters.get(key)
+    if (build === undefined) {
+      build = responseHeaders(
+        options.responseHeaders,
+        options.ownCors ? [...CORS_HEADERS, ...names] : names,
+      )
+      filters.set(key, build)
+    }
+    return build
+  }
+
+  return (request, receiver) => {
+    const { origin, path } = destination(request.url)
+    const exchange = new TargetExchange(receiver, options, filter)
+    options.upstreams.dispatch(
+      origin,
+      {
+        origin,
+        path,
+        method: request.method,
+        headers: outboundHeaders(request, builder),
+        body: request.body ?? null,
+      },
+      exchange,
+      request.method === 'GET' ? 'streams' : 'calls',
+    )
+    return exchange.abort
+  }
+}
+
+function outboundHeaders(
+  { from, headers }: UpstreamRequest,
+  builder: (names: readonly string[]) => BuildHeaders,
+): string[] {
+  const names = Object.keys(headers)
+  const set: string[] = []
+  for (const name of names) {
+    const value = headers[name]
+    if (value !== undefined) set.push(name, value)
+  }
+  if (from === undefined) return set
+  for (const item of from.forwarded) set.push(item)
+  return builder(names)(from.response.req, set)
+}
+
+/** One request to a target and its answer, which is piped or collected as the receiver says. */
+class TargetExchange implements Dispatcher.DispatchHandler {
+  readonly #receiver: UpstreamReceiver
+  readonly #options: TargetExchangeOptions
+  readonly #filter: (names: readonly string[]) => FilterHeaders
+  #controller: Dispatcher.DispatchController | undefined
+  #relay: ResponseRelay | undefined
+  #collector: BodyCollector | undefined
+  #timer: NodeJS.Timeout | undefined
+  #over = false
+
+  constructor(
+    receiver: UpstreamReceiver,
+    options: TargetExchangeOptions,
+    filter: (names: readonly string[]) => FilterHeaders,
+  ) {
+    this.#receiver = receiver
+    this.#options = options
+    this.#filter = filter
+    if (options.timeoutMs !== undefined) this.#timer = setTimeout(this.#expire, options.timeoutMs)
+  }
+
+  readonly abort = (): void => {
+    if (this.#over) return
+    this.#finish()
+    this.#controller?.abort(new Error('nobody waits for the answer any more'))
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller
+    if (this.#over) controller.abort(new Error('nobody waits for the answer any more'))
+  }
+
+  onResponseStart(
+    controller: Dispatcher.DispatchController,
+    status: number,
+    headers: IncomingHttpHeaders,
+  ): void {
+    if (this.#over || status < 200) return
+    const target = this.#receiver.head(status, headers)
+    if ('collect' in target) {
+      this.#collector = target.collect
+      return
+    }
+    clearTimeout(this.#timer)
+    this.#relay = this.#pipe(target.pipe, target.headers, headers)
+    this.#relay.onRequestStart(controller)
+    this.#relay.onResponseStart(controller, status, headers)
+  }
+
+  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    if (this.#relay !== undefined) this.#relay.onResponseData(controller, chunk)
+    else if (!this.#over) this.#collect(chunk)
+  }
+
+  onResponseEnd(controller: Dispatcher.DispatchController, trailers: IncomingHttpHeaders): void {
+    if (this.#over) return
+    this.#finish()
+    if (this.#relay !== undefined) this.#relay.onResponseEnd(controller, trailers)
+    else this.#collector?.end()
+  }
+
+  onResponseError(controller: Dispatcher.DispatchController, error: Error): void {
+    if (this.#over) return
+    this.#finish()
+    if (this.#relay !== undefined) this.#relay.onResponseError(controller, error)
+    else this.#receiver.failed(reason(error, this.#collector !== undefined), error)
+  }
+
+  #collect(chunk: Buffer): void {
+    try {
+      this.#collector?.data(chunk)
+    } catch (error) {
+      this.#finish()
+      this.#controller?.abort(error as Error)
+      this.#receiver.failed('broken', error as Error)
+    }
+  }
+
+  #pipe(
+    response: ServerResponse,
+    changed: Readonly<Record<string, string | undefined>>,
+    headers: IncomingHttpHeaders,
+  ): ResponseRelay {
+    const names = Object.keys(changed)
+    const add: string[] = []
+    for (const name of names) {
+      const value = changed[name]
+      if (value !== undefined) add.push(name, value)
+    }
+    const filter = this.#filter(names)
+    const isStream = headers['content-type']?.startsWith('text/event-stream') === true
+    const keepAlive = isStream ? keepAliveComments(response, this.#options.keepAliveMs) : undefined
+    if (isStream && headers['x-accel-buffering'] === undefined) add.push('x-accel-buffering', 'no')
+    return new ResponseRelay(
+      response,
+      {
+        onHeaders: (status, received) => filter(status, received, add),
+        ...(keepAlive === undefined ? {} : { onData: keepAlive }),
+        onFailure: (failure: UpstreamFailure) =>
+          this.#receiver.failed('broken', new Error(failure.detail)),
+      },
+      isStream ? undefined : this.#options.timeoutMs,
+    )
+  }
+
+  #finish(): void {
+    this.#over = true
+    clearTimeout(this.#timer)
+  }
+
+  readonly #expire = (): void => {
+    if (this.#over) return
+    this.#finish()
+    const error = new Error(`no answer within ${this.#options.timeoutMs} ms`)
+    this.#controller?.abort(error)
+    this.#receiver.failed('timeout', error)
+  }
+}
+
+/**
+ * Sends comments while a stream is silent. A comment may stand only between two events, so what was
+ * sent last is looked at.
+ *
+ * @returns to be told of every chunk
+ */
+function keepAliveComments(response: ServerResponse, everyMs: number): (chunk: Buffer) => void {
+  let between = true
+  const timer = setInterval(() => {
+    if (between && response.headersSent && !response.writableEnded && !response.writableNeedDrain)
+      response.write(KEEP_ALIVE)
+  }, everyMs)
+  response.once('close', () => clearInterval(timer))
+  return chunk => {
+    between = endsEvent(chunk)
+    timer.refresh()
+  }
+}
+
+function reason(error: Error, began: boolean): 'unreachable' | 'timeout' | 'broken' {
+  const code = 'code' in error ? String(error.code) : ''
+  if (code.endsWith('TIMEOUT') || code === 'ETIMEDOUT') return 'timeout'
+  return began || code.startsWith('HPE_') || code === 'UND_ERR_SOCKET' ? 'broken' : 'unreachable'
+}
+
+/** Targets have one URL each: taking it apart once is enough. */
+function rememberUrls(): (url: string) => { readonly origin: string; readonly path: string } {
+  const known = new Map<string, { readonly origin: string; readonly path: string }>()
+  return url => {
+    let parts = known.get(url)
+    if (parts === undefined) {
+      const { origin, pathname, search } = new URL(url)
+      parts = { origin, path: pathname + search }
+      known.set(url, parts)
+    }
+    return parts
+  }
+}
+
+/** What becomes of Authorization itself is said with each request. */
+function notAuthorization(name: string): string[] {
+  return name.toLowerCase() === 'authorization' ? [] : [name.toLowerCase()]
+}

@@ -1,0 +1,128 @@
+import { type Dispatcher, Pool } from 'undici'
+
+/** Connection pools to backends, one per origin and lane. */
+export type Upstreams = {
+  /**
+   * Sends a request on the data path; everything that happens, failures included, comes back through the handler.
+   * Requests that may stay open for long (event streams) go on the lane `streams`, so that they do
+   * not stand in the way of calls.
+   */
+  readonly dispatch: (
+    origin: string,
+    options: Dispatcher.DispatchOptions,
+    handler: Dispatcher.DispatchHandler,
+    lane?: Lane,
+  ) => void
+  /** Breaks what still runs and closes every connection. */
+  readonly close: () => Promise<void>
+}
+
+export type Lane = 'calls' | 'streams'
+
+export type UpstreamOptions = {
+  /** Connections of one pool; a request above them is refused, not queued. */
+  readonly connections?: Readonly<Record<Lane, number>>
+  /** A pool above this number takes the place of the one that was idle for longest. */
+  readonly pools?: number
+  readonly connectTimeoutMs?: number
+  /** To the headers of an answer, unless the request says so itself (`headersTimeout`). */
+  readonly headersTimeoutMs?: number
+  /** A pool without requests for so long is closed. */
+  readonly idleMs?: number
+  /** As `node:tls` takes it: authorities of backends whose certificates the system does not know. */
+  readonly ca?: string | undefined
+}
+
+/** A pool has no connection left; the request was not sent. */
+export class UpstreamOverloaded extends Error {
+  override readonly name = 'UpstreamOverloaded'
+  readonly code = 'UPSTREAM_OVERLOADED'
+}
+
+/** How often idle pools are looked for. */
+const sweepMs = 60_000
+const maxHeaderSize = 65_536
+
+type Entry = { readonly pool: Pool; idleSweeps: number; busy: boolean }
+
+export function createUpstreams(options: UpstreamOptions = {}): Upstreams {
+  const connections = options.connections ?? { calls: 1024, streams: 16_384 }
+  const maxPools = options.pools ?? 1024
+  const idleSweeps = Math.max(1, Math.round((options.idleMs ?? 300_000) / sweepMs))
+  const lanes: Readonly<Record<Lane, Map<string, Entry>>> = { calls: new Map(), streams: new Map() }
+
+  const open = (origin: string, lane: Lane): Entry => {
+    const pools = lanes[lane]
+    if (pools.size >= maxPools) retireOldest(pools)
+    const pool = new Pool(origin, {
+      connections: connections[lane],
+      pipelining: 1,
+      bodyTimeout: 0,
+      headersTimeout: options.headersTimeoutMs ?? 300_000,
+      maxHeaderSize,
+      connect: {
+        timeout: options.connectTimeoutMs ?? 10_000,
+        ...(options.ca !== undefined && { ca: options.ca }),
+      },
+    })
+    const entry: Entry = { pool, idleSweeps: 0, busy: false }
+    pools.set(origin, entry)
+    return entry
+  }
+
+  const sweep = (): void => {
+    for (const pools of Object.values(lanes)) {
+      for (const [origin, entry] of pools) {
+        entry.idleSweeps = entry.pool.stats.size > 0 ? 0 : entry.idleSweeps + 1
+        if (entry.idleSweeps > idleSweeps) retire(pools, origin, entry)
+      }
+    }
+  }
+  const timer = setInterval(sweep, sweepMs).unref()
+
+  return {
+    dispatch(origin, request, handler, lane = 'calls') {
+      const entry = lanes[lane].get(origin) ?? open(origin, lane)
+      entry.idleSweeps = 0
+      // Counting costs a walk over all connections, so only when the pool said that it is full.
+      if (entry.busy && entry.pool.stats.size >= connections[lane]) {
+        handler.onResponseError?.(neverStarted, overloaded(origin, connections[lane]))
+        return
+      }
+      entry.busy = !entry.pool.dispatch(request, handler)
+    },
+    async close() {
+      clearInterval(timer)
+      const pools = Object.values(lanes).flatMap(lane => [...lane.values()])
+      await Promise.all(pools.map(({ pool }) => pool.destroy()))
+    },
+  }
+}
+
+function overloaded(origin: string, connections: number): UpstreamOverloaded {
+  return new UpstreamOverloaded(`all ${connections} connections to ${origin} are in use`)
+}
+
+function retireOldest(pools: Map<string, Entry>): void {
+  let oldest: [string, Entry] | undefined
+  for (const candidate of pools) {
+    if (oldest === undefined || candidate[1].idleSweeps > oldest[1].idleSweeps) oldest = candidate
+  }
+  if (oldest !== undefined) retire(pools, ...oldest)
+}
+
+/** Lets running requests end; the pool is out of reach for new ones. */
+function retire(pools: Map<string, Entry>, origin: string, { pool }: Entry): void {
+  pools.delete(origin)
+  pool.close().catch(() => pool.destroy())
+}
+
+/** Stands for the controller of a request that was never sent: there is nothing to pause or abort. */
+const neverStarted: Dispatcher.DispatchController = Object.freeze({
+  aborted: true,
+  paused: false,
+  reason: null,
+  abort: () => undefined,
+  pause: () => undefined,
+  resume: () => undefined,
+})

@@ -1,0 +1,115 @@
+import type { IncomingHttpHeaders } from 'node:http'
+import type { Call } from './call.ts'
+import type { Client } from './client.ts'
+import { OWN_LEGACY_VERSION } from './eras.ts'
+import type { CallFailure } from './failure.ts'
+import type { McpServer } from './server.ts'
+import { type SessionParameters, type Sessions, UNKNOWN_SESSION } from './sessions.ts'
+
+/**
+ * The legacy era (2025-11-25 and before) on the client's side: `initialize` opens a session, the rest
+ * names it, and what can do without one may (spec 2025-11-25, basic/transports#session-management).
+ */
+export type LegacyContext = {
+  readonly server: McpServer
+  readonly sessions: Sessions
+  /** Id of the route; sessions are bound to it. */
+  readonly route: string
+}
+
+/** A POSTed message. */
+export function serveLegacyCall(context: LegacyContext, call: Call, client: Client): void {
+  const { server, sessions, route } = context
+  if (call.kind === 'request' && call.method === 'initialize') {
+    const parameters = sessionParameters(call)
+    server.initialize(call, client, (targets, key) =>
+      sessions.open(route, client.identity, targets, parameters, key),
+    )
+    return
+  }
+  if (call.session === undefined) {
+    serveOutsideSession(server, call, client)
+    return
+  }
+  const session = sessions.find(call.session, route, client.identity)
+  if (session === undefined) client.fail(UNKNOWN_SESSION)
+  else server.inSession(call, session, client)
+}
+
+/** GET: the stream for what belongs to no request. */
+export function serveListen(
+  context: LegacyContext,
+  headers: IncomingHttpHeaders,
+  client: Client,
+): void {
+  const session = findSession(context, headers, client)
+  if ('kind' in session) client.fail(session)
+  else context.server.listen(session, single(headers['last-event-id']), client)
+}
+
+/** DELETE: the client is done with its session. */
+export function serveEndSession(
+  context: LegacyContext,
+  headers: IncomingHttpHeaders,
+  client: Client,
+): void {
+  const session = findSession(context, headers, client)
+  if ('kind' in session) {
+    client.fail(session)
+    return
+  }
+  context.sessions.end(session)
+  context.server.endSession(session, client)
+}
+
+function findSession(
+  { sessions, route }: LegacyContext,
+  headers: IncomingHttpHeaders,
+  client: Client,
+): NonNullable<ReturnType<Sessions['find']>> | CallFailure {
+  const id = single(headers['mcp-session-id'])
+  if (id === undefined) return SESSION_REQUIRED
+  return sessions.find(id, route, client.identity) ?? UNKNOWN_SESSION
+}
+
+/** Requests that mean nothing outside a session: what they set up would be gone with the answer. */
+const NEEDS_SESSION: ReadonlySet<string> = new Set([
+  'resources/subscribe',
+  'resources/unsubscribe',
+  'logging/setLevel',
+])
+
+function serveOutsideSession(server: McpServer, call: Call, client: Client): void {
+  if (call.kind === 'response' || NEEDS_SESSION.has(call.method)) client.fail(SESSION_REQUIRED)
+  // There is no session that it could be about.
+  else if (call.kind === 'notification')
+    client.response.writeHead(202, { 'content-length': 0 }).end()
+  else server.stateless(call, client)
+}
+
+const SESSION_REQUIRED: CallFailure = {
+  kind: 'session_required',
+  detail: 'Mcp-Session-Id is missing: this needs the session that initialize opens',
+}
+
+/** Bound of what a client may put into its own session id, in characters of JSON. */
+const MAX_PARAMETERS = 2_000
+
+function sessionParameters({ message: { params = {} } }: Call): SessionParameters {
+  const { protocolVersion, capabilities = {}, clientInfo } = params
+  const parameters: SessionParameters = {
+    protocolVersion: typeof protocolVersion === 'string' ? protocolVersion : OWN_LEGACY_VERSION,
+    capabilities,
+    clientInfo,
+  }
+  if (JSON.stringify(parameters).length <= MAX_PARAMETERS) return parameters
+  return {
+    protocolVersion: parameters.protocolVersion.slice(0, 40),
+    capabilities: {},
+    clientInfo: undefined,
+  }
+}
+
+function single(value: string | string[] | undefined): string | undefined {
+  return Array.isArray(value) ? value[0] : value
+}

@@ -1,0 +1,111 @@
+import { randomBytes } from 'node:crypto'
+import { type Identity, identityKey } from '../auth/identity.ts'
+import type { Sealer } from '../seal/seal.ts'
+import { BoundedMap } from './bounded-map.ts'
+import type { CallFailure } from './failure.ts'
+
+/** What a legacy session is, as its id carries it. */
+export type Session = {
+  /** Random, and the same over the life of the session: names it in maps and logs. */
+  readonly key: string
+  /** Route that opened it; another route does not know it. */
+  readonly route: string
+  /** `identityKey` of who opened it. */
+  readonly owner: string
+  /** Targets and what each calls the session; empty: the target keeps none. */
+  readonly targets: Readonly<Record<string, string>>
+  /** Parameters of `initialize`, to open an upstream session anew. */
+  readonly initialize: SessionParameters
+  /** Milliseconds since 1970. */
+  readonly expiresAt: number
+}
+
+export type SessionParameters = {
+  readonly protocolVersion: string
+  readonly capabilities: unknown
+  readonly clientInfo: unknown
+}
+
+export type Sessions = {
+  /** Makes the id of a new session. */
+  open(
+    route: string,
+    identity: Identity,
+    targets: Session['targets'],
+    parameters: SessionParameters,
+    key?: string,
+  ): string
+  /**
+   * The session of an id, if it is ours, lives, and belongs to this route and this caller. Everything
+   * else is undefined and answered alike with 404, so that ids of others cannot be told from noise.
+   */
+  find(id: string, route: string, identity: Identity): Session | undefined
+  /** Ends a session in this process: final for every later request that reaches it. */
+  end(session: Session): void
+}
+
+const MAX_KNOWN = 20_000
+const MAX_ENDED = 50_000
+
+/**
+ * Legacy sessions without storage: the id is the session, sealed (AES-256-GCM), so any replica with
+ * the key serves it. What is kept here only saves work (`known`) or ends sessions early (`ended`,
+ * idle times): both are bounded, and losing an entry makes a session live until its absolute end.
+ */
+export function createSessions(
+  sealer: Sealer,
+  limits: { readonly idleMs: number; readonly maxMs: number },
+  now: () => number,
+): Sessions {
+  const known = new BoundedMap<string, { readonly session: Session; lastUsed: number }>(MAX_KNOWN)
+  const ended = new BoundedMap<string, true>(MAX_ENDED)
+
+  return {
+    open(route, identity, targets, initialize, key = newSessionKey()) {
+      const session: Session = {
+        key,
+        route,
+        owner: identityKey(identity),
+        targets,
+        initialize,
+        expiresAt: now() + limits.maxMs,
+      }
+      const id = sealer.seal('session', session, session.expiresAt)
+      known.set(id, { session, lastUsed: now() })
+      return id
+    },
+
+    find(id, route, identity) {
+      let entry = known.get(id)
+      if (entry === undefined) {
+        const session = sealer.open('session', id) as Session | undefined
+        if (session === undefined) return undefined
+        entry = { session, lastUsed: now() }
+        known.set(id, entry)
+      }
+      const { session } = entry
+      if (session.expiresAt <= now() || ended.peek(session.key) !== undefined) return undefined
+      if (session.route !== route || session.owner !== identityKey(identity)) return undefined
+      if (now() - entry.lastUsed > limits.idleMs) {
+        ended.set(session.key, true)
+        return undefined
+      }
+      entry.lastUsed = now()
+      return session
+    },
+
+    end(session) {
+      ended.set(session.key, true)
+    },
+  }
+}
+
+export function newSessionKey(): string {
+  return randomBytes(12).toString('base64url')
+}
+
+/** One answer for all: unknown, expired, somebody else's, of another route. */
+export const UNKNOWN_SESSION: CallFailure = {
+  kind: 'unknown_session',
+  detail: 'the session is not known here or has ended; initialize again',
+}

@@ -1,0 +1,270 @@
+import type { AuthenticatorDeps } from './auth/authenticator.ts'
+import { createAuthenticator } from './auth/authenticator.ts'
+import { createAuthorizationServer } from './authserver/authorization-server.ts'
+import { callbackIssuer } from './authserver/callback.ts'
+import { fingerprint } from './config/fingerprint.ts'
+import type {
+  Authentication,
+  Bind,
+  Listener,
+  McpBackend,
+  Route,
+  Snapshot,
+  Target,
+} from './config/snapshot.ts'
+import { createHandles, type Handles, type ReadonlyHandles } from './handles.ts'
+import { createCallbackRoute } from './http/callback-route.ts'
+import { createOwnEndpoints, isPassthrough } from './http/endpoints.ts'
+import { createPeerReader } from './http/forwarded.ts'
+import type { ServedBind, ServedListener } from './http/gate.ts'
+import { createHostTable } from './http/host-table.ts'
+import { createProxy } from './http/proxy.ts'
+import { protections } from './http/public-url.ts'
+import type { Recorder } from './http/request-record.ts'
+import { createRouter } from './http/router.ts'
+import type { ServedRoute } from './http/served-route.ts'
+import { targetDocuments } from './http/target-documents.ts'
+import { createTargetSender } from './http/target-exchange.ts'
+import type { Upstreams } from './http/upstream.ts'
+import type { McpServer } from './mcp/server.ts'
+import type { Sessions } from './mcp/sessions.ts'
+import { createHttpServer } from './mcp/transports/http-server.ts'
+import { createStdioServer } from './mcp/transports/stdio-server.ts'
+import type { Log } from './observe/log.ts'
+import type { Metrics } from './observe/metrics.ts'
+import { createProviderMetadata, type ProviderMetadata } from './providers/discovery.ts'
+import type { Fetch } from './providers/fetch.ts'
+import type { ProviderProfile } from './providers/profile.ts'
+import type { Sealer } from './seal/seal.ts'
+
+/** A snapshot plus the live things that it needs. A request holds on to one from start to end. */
+export type Runtime = {
+  readonly snapshot: Snapshot
+  /** By address and port, see `bindKey`. */
+  readonly binds: ReadonlyMap<string, ServedBind>
+  /** What does not work although requests are served. */
+  notReady(): readonly { readonly what: string; readonly reason: string }[]
+  /** For `buildRuntime` of the next snapshot. */
+  readonly handles: Handles & ReadonlyHandles
+}
+
+/** What all runtimes of one process share. */
+export type ProcessParts = {
+  readonly fetch: Fetch
+  readonly upstreams: Upstreams
+  readonly sealer: Sealer
+  readonly sessions: Sessions
+  readonly log: Log
+  readonly metrics: Metrics
+  readonly recorder: Recorder
+  readonly environment: NodeJS.ProcessEnv
+  readonly now: () => number
+}
+
+/** Silence on a stream after which a comment is sent: well below the idle limits of usual proxies. */
+const KEEP_ALIVE_MS = 15_000
+const MAX_STDIO_SESSIONS = 1_000
+const MAX_STDIO_SESSIONS_PER_IDENTITY = 100
+
+export function bindKey({ address, port }: Pick<Bind, 'address' | 'port'>): string {
+  return `${address ?? '*'}:${port}`
+}
+
+/**
+ * Brings a snapshot to life. Handles whose piece of configuration has not changed are taken over from
+ * the previous runtime: key sets, verified tokens, connections, child processes and sessions survive.
+ * Opens no port and contacts nobody.
+ */
+export function buildRuntime(
+  snapshot: Snapshot,
+  previous: Runtime | undefined,
+  parts: ProcessParts,
+): Runtime {
+  const handles = createHandles(previous?.handles)
+  const routes = new Map<string, ServedRoute>()
+  const { settings } = snapshot
+  const peer = createPeerReader(settings.trustedProxies)
+
+  const serveListener = (listener: Listener): ServedListener => {
+    const served = listener.routes.map(route => {
+      const known = routes.get(route.id) ?? serveRoute(route, snapshot, handles, parts)
+      routes.set(route.id, known)
+      return { route, value: known }
+    })
+    return {
+      listener,
+      router: createRouter(served),
+      endpoints: createOwnEndpoints(listener.routes),
+      routes,
+      callback: createCallbackRoute(
+        served.map(({ value }) => value),
+        query => callbackIssuer(parts.sealer, query),
+      ),
+    }
+  }
+  const binds = snapshot.binds.map((bind): [string, ServedBind] => [
+    bindKey(bind),
+    {
+      listeners: createHostTable(
+        bind.listeners.map(listener => [listener.hostname, serveListener(listener)]),
+      ),
+      maxBodyBytes: settings.maxBodyBytes,
+      peer,
+      recorder: parts.recorder,
+      fault: error => parts.log.error({ error }, 'a request failed in the gateway'),
+    },
+  ])
+
+  return {
+    snapshot,
+    binds: new Map(binds),
+    handles,
+    notReady: () => [...routes.values()].flatMap(routeProblems),
+  }
+}
+
+function routeProblems({
+  route,
+  authenticator,
+  serves,
+}: ServedRoute): { what: string; reason: string }[] {
+  const problems = [
+    authenticator?.ready(),
+    serves.kind === 'mcp' ? serves.context.server.notReady() : undefined,
+  ]
+  return problems
+    .filter(reason => reason !== undefined)
+    .map(reason => ({ what: `route ${route.id}`, reason }))
+}
+
+function serveRoute(
+  route: Route,
+  snapshot: Snapshot,
+  handles: Handles,
+  parts: ProcessParts,
+): ServedRoute {
+  const { authentication, backend } = route
+  return {
+    route,
+    protections: authentication === undefined ? new Map() : protections(route, authentication),
+    ...protect(route, authentication, handles, parts),
+    targetDocument: isPassthrough(route) ? targetDocuments(route, parts) : undefined,
+    serves:
+      backend.kind === 'http'
+        ? { kind: 'http', proxy: createProxy(route, backend, parts.upstreams) }
+        : {
+            kind: 'mcp',
+            context: {
+              server: serveBackend(route, backend, snapshot, handles, parts),
+              sessions: parts.sessions,
+              route: route.id,
+            },
+          },
+  }
+}
+
+function protect(
+  route: Route,
+  authentication: Authentication | undefined,
+  handles: Handles,
+  parts: ProcessParts,
+): Pick<ServedRoute, 'authenticator' | 'authorizationServer'> {
+  if (authentication === undefined)
+    return { authenticator: undefined, authorizationServer: undefined }
+  const { relay, ...policy } = authentication
+  const metadata = (issuer: string, profile: ProviderProfile): ProviderMetadata =>
+    handles.use(`metadata ${fingerprint([issuer, profile])}`, () => ({
+      ...createProviderMetadata(issuer, profile, parts),
+      close: () => undefined,
+    }))
+  const deps: AuthenticatorDeps = {
+    ...parts,
+    metrics: authMetrics(route.id, parts.metrics),
+    metadata,
+  }
+  const authenticator = handles.use(`authenticator ${route.id} ${fingerprint(policy)}`, () =>
+    createAuthenticator(authentication, deps),
+  )
+  if (relay === undefined) return { authenticator, authorizationServer: undefined }
+  const authorizationServer = handles.use(
+    `relay ${route.id} ${fingerprint([relay, policy])}`,
+    () => ({
+      ...createAuthorizationServer(relay, {
+        ...parts,
+        metadata: metadata(relay.issuer, relay.profile),
+        audiences: authentication.issuers[0]?.audiences ?? [],
+      }),
+      close: () => undefined,
+    }),
+  )
+  return { authenticator, authorizationServer }
+}
+
+function authMetrics(route: string, metrics: Metrics): AuthenticatorDeps['metrics'] {
+  const ok = metrics.authentications.of(route, 'ok')
+  return {
+    authentication: outcome =>
+      (outcome === 'ok' ? ok : metrics.authentications.of(route, outcome)).add(),
+    keySetFetch: (issuer, outcome) => metrics.keySetFetches.of(issuer, outcome).add(),
+  }
+}
+
+function serveBackend(
+  route: Route,
+  backend: McpBackend,
+  snapshot: Snapshot,
+  handles: Handles,
+  parts: ProcessParts,
+): McpServer {
+  const [target] = backend.targets
+  if (target === undefined || backend.targets.length > 1)
+    throw new Error(`route ${route.id}: a backend has exactly one target`)
+  const { settings } = snapshot
+  const key = `target ${route.id} ${fingerprint([target, route.timeoutMs, route.responseHeaders, route.cors, route.authentication?.location, isPassthrough(route), settings.sessionIdleMs])}`
+  return handles.use(key, () => serveTarget(route, target, snapshot, parts))
+}
+
+function serveTarget(
+  route: Route,
+  target: Target,
+  { settings }: Snapshot,
+  parts: ProcessParts,
+): McpServer {
+  const { log, now, environment } = parts
+  const { transport } = target
+  switch (transport.kind) {
+    case 'stdio':
+      return createStdioServer({
+        target: target.name,
+        transport,
+        environment,
+        log,
+        now,
+        idleMs: settings.sessionIdleMs,
+        keepAliveMs: KEEP_ALIVE_MS,
+        maxSessions: MAX_STDIO_SESSIONS,
+        maxSessionsPerIdentity: MAX_STDIO_SESSIONS_PER_IDENTITY,
+      })
+    case 'http':
+      return createHttpServer({
+        target: target.name,
+        transport,
+        auth: target.auth,
+        passthrough: isPassthrough(route),
+        send: createTargetSender({
+          upstreams: parts.upstreams,
+          requestHeaders: target.requestHeaders,
+          responseHeaders: route.responseHeaders,
+          ownCors: route.cors !== undefined,
+          location: route.authentication?.location,
+          timeoutMs: route.timeoutMs,
+          keepAliveMs: KEEP_ALIVE_MS,
+        }),
+        log,
+        now,
+        idleMs: settings.sessionIdleMs,
+      })
+    case 'sse':
+      throw new Error(`target ${target.name}: the legacy HTTP+SSE transport is not supported yet`)
+  }
+}

@@ -1,0 +1,100 @@
+/**
+ * Runs the official conformance suite against the fixture, directly and through the gateway, and
+ * fails when a check fails or comes out differently. See README.md next to this file.
+ */
+import { mkdtemp } from 'node:fs/promises'
+import { availableParallelism, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { startEverythingServer } from '../fixtures/everything-server.ts'
+import { createIdentity } from '../fixtures/identity.ts'
+import { differences, failures, score } from './compare.ts'
+import { freePort, startGateway } from './gateway.ts'
+import { type Run, runSet, type ScenarioSet, SETS } from './suite.ts'
+import { startTokenProxy } from './token-proxy.ts'
+
+const { values: options } = parseArgs({
+  options: {
+    suites: { type: 'string' },
+    set: { type: 'string', multiple: true },
+    'prefix-mode': { type: 'string' },
+    direct: { type: 'boolean', default: false },
+    jobs: { type: 'string', default: String(availableParallelism()) },
+  },
+})
+if (options.suites === undefined) throw new Error('--suites must name the folder of the suites')
+const suites = options.suites
+
+const print = (line: string) => process.stdout.write(`${line}\n`)
+const sets = SETS.filter(set => options.set?.includes(set.name) ?? true)
+const folder = await mkdtemp(join(tmpdir(), 'portcullis-conformance-'))
+const closers: (() => Promise<void>)[] = []
+
+/** Starts fixture, gateway and token proxy; returns the URL in front of all of them. */
+async function startProtected(): Promise<string> {
+  const fixture = await startEverythingServer()
+  closers.unshift(fixture.close)
+  const identity = await createIdentity(folder)
+  const port = await freePort()
+  const audience = 'http://gateway.test/mcp'
+  const token = await identity.token(audience)
+  const proxy = await startTokenProxy(`http://127.0.0.1:${port}`, token)
+  closers.unshift(proxy.close)
+  const gateway = await startGateway({
+    target: fixture.url,
+    identity,
+    resource: audience,
+    port,
+    prefixMode: options['prefix-mode'],
+    folder,
+  })
+  closers.unshift(gateway.close)
+  return `${proxy.origin}/mcp`
+}
+
+/** Runs every set against `url`, `jobs` at a time. */
+async function runAll(jobs: { set: ScenarioSet; path: string; url: string }[]): Promise<Run[]> {
+  const runs: Run[] = []
+  const queue = jobs.entries()
+  const worker = async () => {
+    for (const [index, { set, path, url }] of queue)
+      runs[index] = await runSet(set, url, suites, join(folder, path, set.name))
+  }
+  await Promise.all(Array.from({ length: Number(options.jobs) }, worker))
+  return runs
+}
+
+const column = (run: Run | undefined) => {
+  if (!run) return '-'.padStart(14)
+  const { passed, total } = score(run)
+  return `${passed}/${total} ${run.seconds.toFixed(1).padStart(5)}s`.padStart(14)
+}
+
+try {
+  const direct = await startEverythingServer()
+  closers.unshift(direct.close)
+  const paths = [{ path: 'direct', url: direct.url }]
+  if (!options.direct) paths.push({ path: 'gateway', url: await startProtected() })
+
+  const began = performance.now()
+  const runs = await runAll(sets.flatMap(set => paths.map(path => ({ set, ...path }))))
+  print(`set           ${'direct'.padStart(14)}${'gateway'.padStart(14)}`)
+  const problems = sets.flatMap((set, index) => {
+    const [own, through] = runs.slice(index * paths.length)
+    if (!own) throw new Error(`${set.name} did not run`)
+    const compared = options.direct ? undefined : through
+    print(`${set.name.padEnd(14)}${column(own)}${column(compared)}`)
+    return [
+      ...failures(own),
+      ...(own.content ? [] : ['the suite is not content with the fixture']),
+      ...(compared ? differences(own, compared) : []),
+    ].map(problem => `${set.name}: ${problem}`)
+  })
+  print(`${((performance.now() - began) / 1000).toFixed(1)} s; results in ${folder}`)
+  for (const problem of problems) print(problem)
+  const passed = runs.reduce((sum, run) => sum + score(run).passed, 0)
+  print(`${passed} passed, ${problems.length} failed`)
+  process.exitCode = problems.length === 0 ? 0 : 1
+} finally {
+  for (const close of closers) await close()
+}
