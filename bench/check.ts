@@ -12,7 +12,7 @@ import type { World } from './world.ts'
  */
 export async function check(contestant: Contestant, world: World): Promise<string | undefined> {
   const { row, credentials } = contestant
-  const one = await answered(contestant, credentials, firstNumber - 1)
+  const one = await answered(contestant, credentials, firstNumber)
   if (one !== undefined) return one
   const many = await Promise.all(
     Array.from({ length: 16 }, (_, index) =>

@@ -25,6 +25,7 @@ export class Connection {
   constructor(socket: Socket) {
     this.#socket = socket
     socket.setNoDelay(true)
+    socket.setTimeout(30_000, () => socket.destroy(new Error('no answer within 30 seconds')))
     socket.on('data', chunk => this.#receive(chunk))
     socket.on('error', error => this.#fail(error))
     socket.on('close', () => this.#fail(new Error('the connection was closed before the answer')))

@@ -5,7 +5,7 @@ import { Connection } from './connection.ts'
 import type { Traffic } from './load.ts'
 import { listener } from './measure.ts'
 import { answers, freePort, greeting, outcome, start } from './process.ts'
-import { clientInfo, legacy, legacyVersion, numbered, tokenMark } from './requests.ts'
+import { clientInfo, firstNumber, legacy, legacyVersion, numbered, tokenMark } from './requests.ts'
 import type { Credentials, Row } from './rows.ts'
 import { script, type World } from './world.ts'
 
@@ -78,7 +78,7 @@ async function openSession(port: number, token: string | undefined): Promise<Cre
   const connection = await Connection.open(port)
   const params = { protocolVersion: legacyVersion, capabilities: {}, clientInfo }
   const first = legacy({ path: '/mcp', method: 'initialize', params, token })
-  const { head } = await connection.send(numbered(first, 1))
+  const { head } = await connection.send(numbered(first, firstNumber))
   const session = /\r\nmcp-session-id: *(\S+)/i.exec(head)?.[1]
   if (session === undefined) throw new Error(`initialize gave no session:\n${head}`)
   const second = legacy({ path: '/mcp', method: 'notifications/initialized', token, session })

@@ -138,7 +138,8 @@ export const requirements: readonly Requirement[] = [
   },
   {
     id: 'CFG-11',
-    behaviour: 'A port that is used twice is an error, two listeners for the same host name get a warning',
+    behaviour:
+      'A port that is used twice is an error, two listeners for the same host name get a warning',
     source: 'docs/configuration.md',
   },
   {

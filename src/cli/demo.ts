@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url'
-import { type Gateway, startGateway } from '../gateway.ts'
+import { type Gateway, StartError, startGateway } from '../gateway.ts'
 import { createFlagsSource } from '../source/flags.ts'
 import { parsePort } from './arguments.ts'
 import { type Command, defineCommand } from './command.ts'
@@ -37,7 +37,7 @@ export const demo: Command = defineCommand({
     const { startIdentityProvider, DEMO_SCOPES } = await import('../dev/identity-provider.ts')
 
     let gateway: Gateway | undefined
-    const provider = await startIdentityProvider({
+    const starting = startIdentityProvider({
       port: idpPort,
       log,
       accepts: resource => sameUrl(resource, gateway?.served()[0]?.url),
@@ -50,6 +50,12 @@ export const demo: Command = defineCommand({
           response_types: [],
         },
       ],
+    })
+    const provider = await starting.catch((cause: NodeJS.ErrnoException) => {
+      throw new StartError(
+        `portcullis: the identity provider cannot use port ${idpPort} (${cause.code}); choose another with --idp-port, or 0 for a free one`,
+        { cause },
+      )
     })
     gateway = await startGateway({
       source: createFlagsSource(

@@ -6,12 +6,12 @@ import type { Option } from './arguments.ts'
 
 const DEFAULT_FILE = 'portcullis.yaml'
 
-export const FILE_OPTION = {
+export const FILE_OPTION: Option & { readonly type: 'string' } = {
   type: 'string',
   short: 'f',
   value: 'FILE',
   help: `Configuration file, "-" for standard input; ./${DEFAULT_FILE} unless given`,
-} as const satisfies Option
+}
 
 /**
  * The configuration file that was asked for.

@@ -1,4 +1,4 @@
-import { jsonSchema } from '../config/json-schema.ts'
+import { configurationSchema } from '../config/json-schema.ts'
 import { type Command, defineCommand } from './command.ts'
 
 /** Prints the JSON Schema of the configuration file. */
@@ -9,7 +9,7 @@ export const schema: Command = defineCommand({
   options: {},
   examples: ['schema > portcullis.schema.json'],
   run(_parsed, terminal) {
-    terminal.print(JSON.stringify(jsonSchema(), undefined, 2))
+    terminal.print(JSON.stringify(configurationSchema(), undefined, 2))
     return 0
   },
 })

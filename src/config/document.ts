@@ -67,7 +67,13 @@ export function readDocument(text: string, source: string, environment: Environm
     const yaml = parseDocument(text, { lineCounter: lines, prettyErrors: false })
     for (const problem of [...yaml.errors, ...yaml.warnings]) {
       const { message, hint } = SYNTAX[problem.code] ?? { message: problem.message }
-      fail(problem.pos[0], [], message, hint)
+      const word = /^[^\s:,{}[\]]{1,64}/.exec(text.slice(problem.pos[0]))?.[0] ?? ''
+      fail(
+        problem.pos[0],
+        [],
+        message.replace('{word}', () => word),
+        hint,
+      )
     }
     if (yaml.errors.length === 0) {
       value = toPlain(yaml, { entries, fail, environment })
@@ -87,7 +93,7 @@ export function readDocument(text: string, source: string, environment: Environm
 
 /** What the YAML library says in other words, and what helps. */
 const SYNTAX: Readonly<Record<string, { message: string; hint?: string }>> = {
-  DUPLICATE_KEY: { message: 'this key is already there', hint: 'Remove one of the two' },
+  DUPLICATE_KEY: { message: 'the key {word} is already there', hint: 'Remove one of the two' },
   TAB_AS_INDENT: { message: 'a tab is used for indentation', hint: 'Use spaces' },
   MULTIPLE_DOCS: { message: 'more than one document in the file', hint: 'Remove the --- line' },
 }

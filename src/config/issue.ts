@@ -1,6 +1,6 @@
 import type * as z from 'zod'
 import type { Diagnostic } from './diagnostic.ts'
-import type { Document, Written } from './document.ts'
+import { type Document, pathText, type Written } from './document.ts'
 import { nearest } from './nearest.ts'
 import type { PathSegment } from './resource.ts'
 import type { IssueDetail } from './schema/object.ts'
@@ -12,8 +12,18 @@ type Message = { readonly message: string; readonly hint?: string | undefined }
 
 /** What the schema found wrong, as diagnostics with the places where it was written. */
 export function toDiagnostics(issues: readonly Issue[], document: Document): Diagnostic[] {
-  return issues
-    .flatMap(issue => flatten(issue, []))
+  const located = issues.flatMap(issue => flatten(issue, []))
+  const unknownIn = new Set(
+    located
+      .filter(({ issue }) => detailOf(issue)?.kind === 'unknown-key')
+      .map(({ path }) => pathText(path.slice(0, -1))),
+  )
+  return located
+    .filter(({ issue, path }) => {
+      const detail = detailOf(issue)
+      const isFollowUp = detail?.kind === 'sentence' && detail.unlessUnknown === true
+      return !(isFollowUp && unknownIn.has(pathText(path)))
+    })
     .map(({ issue, path }) => {
       const detail = detailOf(issue)
       const spot = detail?.kind === 'unknown-key' ? document.locateKey(path) : document.locate(path)
@@ -63,6 +73,7 @@ function describe(
   }
   if (detail?.kind === 'sentence') return { message: issue.message, hint: detail.hint }
 
+  if (!NOT_WHOLE.test(issue.message)) return { message: issue.message }
   const expected = expectation(issue)
   if (expected === undefined) return { message: issue.message }
   if (written === undefined) return { message: `is missing, expected ${expected}` }
@@ -109,6 +120,8 @@ const TYPES: Readonly<Record<string, string>> = {
 }
 
 const EXPECTED = 'expected '
+/** Messages to be completed: ours with what was got, and those of the library, which are put in other words. */
+const NOT_WHOLE = /^(expected |Invalid |Too |Unrecognized )/
 
 /** What the schema wanted, in words of YAML; undefined when the message of the issue says it all. */
 function expectation(issue: Issue): string | undefined {

@@ -166,5 +166,5 @@ const kinds: Readonly<Record<string, UpstreamFailureKind>> = {
 
 function failureKind(error: Error): UpstreamFailureKind {
   const code = 'code' in error ? String(error.code) : ''
-  return kinds[code] ?? (code.startsWith('HPE_') ? 'invalid_response' : 'unreachable')
+  return kinds[code] ?? (error.name === 'HTTPParserError' ? 'invalid_response' : 'unreachable')
 }

@@ -60,7 +60,7 @@ export const COUNTERS: {
   },
   reloads: {
     name: 'portcullis_reloads_total',
-    help: 'Configurations that were read again; the outcome is ok or invalid.',
+    help: 'Configurations that were read again: ok, refused (it has errors) or failed (a port, say).',
     labels: ['outcome'],
   },
 }

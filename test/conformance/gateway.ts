@@ -8,6 +8,8 @@ import type { Identity } from '../fixtures/identity.ts'
 
 /** How a gateway is set up for the suite. */
 export interface GatewayOptions {
+  /** Path of the built program. */
+  program: string
   /** The MCP endpoint that it protects. */
   target: string
   identity: Identity
@@ -80,7 +82,7 @@ export async function startGateway(options: GatewayOptions): Promise<GatewayProc
   const log = join(options.folder, 'gateway.log')
   await writeFile(file, JSON.stringify(configuration(options), undefined, 2))
   const output = openSync(log, 'w')
-  const child = spawn('node', ['dist/main.js', '-f', file], { stdio: ['ignore', output, output] })
+  const child = spawn('node', [options.program, '-f', file], { stdio: ['ignore', output, output] })
   const ended = new Promise<void>(resolve => child.on('exit', () => resolve()))
   const close = () => {
     child.kill()

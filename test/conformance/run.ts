@@ -18,6 +18,7 @@ const { values: options } = parseArgs({
     suites: { type: 'string' },
     set: { type: 'string', multiple: true },
     'prefix-mode': { type: 'string' },
+    program: { type: 'string', default: 'dist/main.js' },
     direct: { type: 'boolean', default: false },
     jobs: { type: 'string', default: String(availableParallelism()) },
   },
@@ -41,6 +42,7 @@ async function startProtected(): Promise<string> {
   const proxy = await startTokenProxy(`http://127.0.0.1:${port}`, token)
   closers.unshift(proxy.close)
   const gateway = await startGateway({
+    program: options.program,
     target: fixture.url,
     identity,
     resource: audience,

@@ -26,15 +26,27 @@ const owners: readonly Owner[] = [
     uses: imports(/^node:(http|https|http2)$/, ['request', 'get', 'Agent', 'connect']),
   },
   {
-    what: 'a raw socket',
-    owners: ['http/', 'dev/'],
-    why: 'outbound connections go through http/upstream, which refuses private addresses',
-    uses: imports(/^node:(net|tls)$/, ['connect', 'createConnection', 'createServer', 'Socket']),
+    what: 'a bare TCP server',
+    owners: ['http/server.ts', 'servers.ts', 'dev/'],
+    why: 'ports are opened in one place; servers.ts asks the system for free ones',
+    uses: imports(/^node:(net|tls)$/, ['createServer', 'Server']),
   },
   {
-    what: 'undici',
-    owners: ['http/upstream.ts', 'http/fetch.ts', 'http/relay.ts'],
-    why: 'one pool, one place for deadlines, size limits and the address guard',
+    what: 'a bare connection',
+    owners: ['http/', 'dev/'],
+    why: 'outbound connections go through http/upstream, which refuses private addresses',
+    uses: imports(/^node:(net|tls)$/, ['connect', 'createConnection', 'Socket']),
+  },
+  {
+    what: 'an HTTP client (undici)',
+    owners: ['http/upstream.ts', 'http/fetch.ts'],
+    why: 'one place for pools, deadlines, size limits and the address guard',
+    uses: imports(/^undici$/, ['Agent', 'Client', 'Pool', 'fetch', 'request', 'stream']),
+  },
+  {
+    what: 'a type of undici',
+    owners: ['http/'],
+    why: 'what is not HTTP does not know which client is used',
     uses: imports(/^undici$/),
   },
   {
@@ -139,8 +151,10 @@ describe('each rule sees what it forbids', () => {
     ['an HTTP server', "import { createServer } from 'node:http'"],
     ['an HTTP server', "import * as http from 'node:http'"],
     ['the HTTP client of node', "import { request } from 'node:https'"],
-    ['a raw socket', "import { connect } from 'node:tls'"],
-    ['undici', "import type { Pool } from 'undici'"],
+    ['a bare TCP server', "import { createServer as probe } from 'node:net'"],
+    ['a bare connection', "import { connect } from 'node:tls'"],
+    ['an HTTP client (undici)', "import { type Dispatcher, Pool } from 'undici'"],
+    ['a type of undici', "import type { Dispatcher } from 'undici'"],
     ['the global fetch', "const answer = await fetch('https://idp.example')"],
     ['the global fetch', "import type { Fetch } from './fetch.ts'\nglobalThis.fetch('https://a')"],
     ['jose', "import { jwtVerify } from 'jose'"],
@@ -156,7 +170,9 @@ describe('each rule sees what it forbids', () => {
   test.each([
     ['an HTTP server', "import type { Server } from 'node:http'"],
     ['an HTTP server', "import { STATUS_CODES } from 'node:http'"],
-    ['a raw socket', "import { isIP } from 'node:net'"],
+    ['a bare connection', "import { isIP } from 'node:net'"],
+    ['an HTTP client (undici)', "import type { Pool } from 'undici'"],
+    ['the global fetch', 'const load = ({ fetch, now }: Parts) => fetch({ url })'],
     ['the global fetch', "import type { Fetch } from './fetch.ts'\nawait fetch({ url })"],
     ['the global fetch', 'await deps.fetch({ url })'],
     ['the console', '// console.log is for the command line'],
@@ -178,9 +194,9 @@ function names(module: Module, specifier: string): boolean {
   return module.imports.some(found => found.specifier === specifier)
 }
 
-/** A `fetch(` that is no method is the global one, unless the module knows the type of the other. */
-function usesGlobalFetch(module: Module): boolean {
-  if (/\bglobalThis\s*\.\s*fetch\b/.test(module.code)) return true
-  const given = module.imports.some(({ specifier }) => specifier.endsWith('/fetch.ts'))
-  return !given && /(?<![.\w])fetch\(/.test(module.code)
+/** A `fetch(` that is no method is the global one, unless the module gets another under that name. */
+function usesGlobalFetch({ code, imports: own }: Module): boolean {
+  if (/\bglobalThis\s*\.\s*fetch\b/.test(code)) return true
+  const given = own.some(({ specifier }) => specifier.endsWith('/fetch.ts'))
+  return !given && !/[{,(]\s*fetch\s*[,}:]/.test(code) && /(?<![.\w])fetch\(/.test(code)
 }

@@ -14,8 +14,10 @@ const tables: Readonly<Record<string, string>> = {
 const lifetimes: Readonly<Record<string, string>> = {
   Secret: 'a value that must not be printed',
   BoundedMap: 'entries with a limit and an order of eviction',
+  GateClient: 'the client of one MCP request',
   RequestBody: 'a body on its way to a backend',
   ResponseRelay: 'an answer on its way to a client',
+  TargetExchange: 'one request to a target and its answer',
 }
 
 const all = modules()

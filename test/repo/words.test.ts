@@ -8,7 +8,7 @@ const unwanted: readonly (readonly [string, RegExp])[] = [
   ['a document that is not here', /\bDESIG[N](?:\.md| §)|\bmissio[n]\/|\bissue [3-8]\b/],
   ['a registry of packages', /registr[y]\.(?:npmjs|yarnpkg)|\bverdacci[o]\b|\bartifactor[y]\b/],
   ['how a text came to be', /\bfar[m]-|\bco-authored-b[y]\b|\bgenerated wit[h]\b|\bas an A[I]\b/i],
-  ['a private key', /-----BEGIN (?:RSA |EC )?PRIVAT[E] KEY-----/],
+  ['a private key', /^-----BEGIN (?:RSA |EC )?PRIVAT[E] KEY-----$/],
 ]
 
 const binary = /\.(png|jpg|gif|ico|pdf|pem|crt|key)$/

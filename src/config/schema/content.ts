@@ -16,7 +16,10 @@ const fileObject: z.ZodType<FileReference> = object({
   file: nonEmpty.describe('Path of the file; its content is taken without white space around it'),
 }).transform(({ file: path }) => ({ kind: 'file', path }))
 
-export const secret: z.ZodType<SecretSource> = z.union([
-  nonEmpty.transform(value => ({ kind: 'inline' as const, secret: new Secret(value) })),
-  fileObject,
-])
+export const secret: z.ZodType<SecretSource> = z.union(
+  [
+    nonEmpty.transform(value => ({ kind: 'inline' as const, secret: new Secret(value) })),
+    fileObject,
+  ],
+  { error: 'a secret is a string (in quotes when it is a number) or {file: path}' },
+)

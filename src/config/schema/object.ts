@@ -35,6 +35,9 @@ export function object<S extends z.core.$ZodLooseShape>(
   return z.object(shape).catchall(unknownKey) as unknown as z.ZodObject<S, z.core.$strict>
 }
 
+/** For values that a message must not show. */
+export const STRING_NEEDED = 'has to be a string, in quotes when it is a number'
+
 /**
  * A string that stands for something else.
  *
@@ -46,7 +49,8 @@ export function text<T>(
   parse: (value: string) => T | undefined,
   options: { readonly hint?: string; readonly secret?: boolean } = {},
 ): z.ZodType<T, string> {
-  return z.string({ error: `expected ${expected}` }).transform((value, context) => {
+  const error = options.secret === true ? STRING_NEEDED : `expected ${expected}`
+  return z.string({ error }).transform((value, context) => {
     const parsed = parse(value)
     if (parsed !== undefined) return parsed
     const params: IssueDetail = { kind: 'expected', expected, ...options }

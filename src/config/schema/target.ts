@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { type BackendAuthPolicy, backendAuth } from './backend-auth.ts'
 import { type HeaderModifierPolicy, headerModifier } from './header-modifier.ts'
 import { path } from './match.ts'
-import { checked, type Fail, object, oneOf, text } from './object.ts'
+import { checked, type Fail, object, oneOf, STRING_NEEDED, text } from './object.ts'
 import { boolean, integer, nonEmpty } from './value.ts'
 
 export type TargetConfig = {
@@ -68,7 +68,10 @@ function checkHostForm(members: Readonly<Record<string, unknown>>, fail: Fail): 
 const stdio: z.ZodType<StdioTargetConfig> = object({
   cmd: nonEmpty.describe('Program to start; it talks MCP on its standard input and output'),
   args: z.array(z.string()).optional().describe('Its arguments'),
-  env: z.record(z.string(), z.string()).optional().describe('Environment variables to set for it'),
+  env: z
+    .record(z.string(), z.string({ error: STRING_NEEDED }))
+    .optional()
+    .describe('Environment variables to set for it'),
   clear_env: boolean
     .optional()
     .describe('true: it sees only `env`; false: the environment of the gateway as well'),

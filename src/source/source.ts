@@ -1,0 +1,25 @@
+import type { Diagnostic } from '../config/diagnostic.ts'
+import type { Resource } from '../config/resource.ts'
+
+/** Where configuration comes from. */
+export type Source = {
+  /** As the operator knows it, for messages. */
+  readonly name: string
+  /** What it says now. Never throws: what cannot be read is a diagnostic. */
+  readonly read: () => Loaded
+  /**
+   * Calls back whenever `read` (or a file that it named) would give something else than at the last
+   * `read`, after things have been still for a moment.
+   *
+   * @returns what ends the watching
+   */
+  readonly watch: (changed: () => void) => Promise<() => Promise<void>>
+}
+
+export type Loaded = {
+  /** Empty when there are errors. */
+  readonly resources: readonly Resource[]
+  readonly diagnostics: readonly Diagnostic[]
+  /** Every file that the configuration consists of or names. */
+  readonly files: readonly string[]
+}

@@ -1,0 +1,234 @@
+import {
+  request as connect,
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+} from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { Provider } from 'oidc-provider/lib/provider.js'
+import { providerConfiguration } from '../../src/dev/identity-configuration.ts'
+import { createInteractions } from '../../src/dev/interactions.ts'
+import { DEMO_USERS } from '../../src/dev/users.ts'
+import type { DiscoveryForm } from '../../src/providers/profile.ts'
+import { quiet } from './log.ts'
+
+/** Members of a JSON document. */
+export type Members = Record<string, unknown>
+
+/** What a provider does otherwise than the standards, as data. Requests: the error, or undefined. */
+export type Quirks = {
+  /** Path of the issuer, such as `/realms/mcp`. */
+  readonly path?: string
+  /** Where metadata is served; everywhere unless given. */
+  readonly discovery?: readonly DiscoveryForm[]
+  readonly metadata?: (document: Members) => Members
+  readonly authorize?: (parameters: URLSearchParams) => string | undefined
+  readonly token?: (parameters: URLSearchParams, headers: IncomingHttpHeaders) => string | undefined
+  readonly register?: (metadata: Members, headers: IncomingHttpHeaders) => string | undefined
+  /** Says in OAuth's words to oidc-provider what this provider understands in its own. */
+  readonly translate?: (parameters: URLSearchParams) => void
+  /** Shapes the answer of the token endpoint; a text is sent form-encoded. */
+  readonly tokenAnswer?: (answer: Members, headers: IncomingHttpHeaders) => Members | string
+  /** Shapes the parameters of an authorization response. */
+  readonly response?: (parameters: URLSearchParams) => void
+  readonly clients?: readonly object[]
+  readonly accepts?: (resource: string) => boolean
+  readonly accessTokenSeconds?: number
+}
+
+export type ProviderRequest = {
+  /** Below the issuer. */
+  readonly path: string
+  readonly parameters: URLSearchParams
+  readonly headers: IncomingHttpHeaders
+  readonly body: string
+}
+
+export type QuirkyProvider = {
+  readonly issuer: string
+  /** What was asked, in order, as it came. */
+  readonly requests: ProviderRequest[]
+  /** Cuts every connection while true. */
+  down: boolean
+  /** Answers of the token endpoint instead of the real ones. */
+  tokenOverride:
+    | { readonly status: number; readonly type: string; readonly body: string }
+    | undefined
+  close(): Promise<void>
+}
+
+type Answer = { status: number; headers: IncomingHttpHeaders; body: string }
+
+/** A real provider behind a layer of quirks, on sockets of its own. */
+export async function startQuirkyProvider(quirks: Quirks = {}): Promise<QuirkyProvider> {
+  const { path = '' } = quirks
+  const front = createServer()
+  const origin = await listen(front)
+  const inner = createServer(innerProvider(origin + path, path, quirks))
+  const innerPort = Number(new URL(await listen(inner)).port)
+
+  const provider: QuirkyProvider = {
+    issuer: origin + path,
+    requests: [],
+    down: false,
+    tokenOverride: undefined,
+    async close() {
+      for (const server of [front, inner]) {
+        server.closeAllConnections()
+        await new Promise(resolve => server.close(resolve))
+      }
+    },
+  }
+
+  front.on('request', (request, response) => {
+    if (provider.down) {
+      request.socket.destroy()
+      return
+    }
+    answer(request).then(
+      ({ status, headers, body }) => {
+        const { 'content-length': _, 'transfer-encoding': __, ...others } = headers
+        response.writeHead(status, others).end(body)
+      },
+      error => response.destroy(error),
+    )
+  })
+
+  async function answer(request: IncomingMessage): Promise<Answer> {
+    const url = new URL(request.url ?? '/', origin)
+    const form = documentForm(url.pathname, path)
+    if (form !== undefined) {
+      if (quirks.discovery?.includes(form) === false) return refusal(404, 'not_found')
+      const got = await forward(innerPort, request, `${path}/.well-known/openid-configuration`, '')
+      const document = JSON.parse(got.body) as Members
+      return { ...got, body: JSON.stringify(quirks.metadata?.(document) ?? document) }
+    }
+    const endpoint = url.pathname.slice(path.length)
+    const body = await read(request)
+    const json = endpoint === '/reg'
+    const parameters = new URLSearchParams(json ? '' : body || url.search)
+    provider.requests.push({
+      path: endpoint,
+      parameters: new URLSearchParams(parameters),
+      headers: request.headers,
+      body,
+    })
+    const error =
+      (endpoint === '/auth' && quirks.authorize?.(parameters)) ||
+      (endpoint === '/token' && quirks.token?.(parameters, request.headers)) ||
+      (json && quirks.register?.(JSON.parse(body) as Members, request.headers))
+    if (error) return refusal(400, error)
+    if (endpoint === '/token' && provider.tokenOverride !== undefined) {
+      const { status, type, body: text } = provider.tokenOverride
+      return { status, headers: { 'content-type': type }, body: text }
+    }
+    quirks.translate?.(parameters)
+    const target = endpoint === '/auth' ? `${url.pathname}?${parameters}` : (request.url ?? '/')
+    const sent = json || request.method === 'GET' ? body : parameters.toString()
+    return shape(endpoint, await forward(innerPort, request, target, sent), request.headers)
+  }
+
+  function shape(endpoint: string, got: Answer, headers: IncomingHttpHeaders): Answer {
+    if (endpoint === '/token' && got.status === 200 && quirks.tokenAnswer !== undefined) {
+      const shaped = quirks.tokenAnswer(JSON.parse(got.body) as Members, headers)
+      const isForm = typeof shaped === 'string'
+      const type = isForm ? 'application/x-www-form-urlencoded' : 'application/json'
+      return {
+        ...got,
+        headers: { 'content-type': type },
+        body: isForm ? shaped : JSON.stringify(shaped),
+      }
+    }
+    const { location } = got.headers
+    if (location?.includes('/oauth/callback') === true && quirks.response !== undefined) {
+      const url = new URL(location)
+      quirks.response(url.searchParams)
+      return { ...got, headers: { ...got.headers, location: url.href } }
+    }
+    return got
+  }
+
+  return provider
+}
+
+function innerProvider(issuer: string, path: string, quirks: Quirks): RequestListener {
+  const { clients, accepts, accessTokenSeconds } = quirks
+  const configuration = providerConfiguration({
+    port: 0,
+    log: quiet,
+    users: DEMO_USERS,
+    scopes: ['mcp:tools', 'mcp:admin'],
+    ...(clients === undefined ? {} : { clients }),
+    ...(accepts === undefined ? {} : { accepts }),
+    ...(accessTokenSeconds === undefined ? {} : { accessTokenSeconds }),
+  })
+  const provider = new Provider(issuer, {
+    ...configuration,
+    scopes: ['openid', 'profile', 'email', 'offline_access'],
+  })
+  const interactions = createInteractions(provider, DEMO_USERS)
+  const protocol = provider.callback()
+  return (request, response) => {
+    const url = request.url ?? '/'
+    if (url.startsWith('/interaction/')) {
+      interactions(request, response).catch(error => response.destroy(error))
+      return
+    }
+    // What express does for a mounted application, and what oidc-provider makes its URLs of.
+    Object.assign(request, { originalUrl: url, url: url.slice(path.length) })
+    void protocol(request, response)
+  }
+}
+
+function documentForm(pathname: string, path: string): DiscoveryForm | undefined {
+  const forms: Record<string, DiscoveryForm> = {
+    [`${path}/.well-known/oauth-authorization-server`]: 'oauth-appended',
+    [`${path}/.well-known/openid-configuration`]: 'oidc',
+    [`/.well-known/oauth-authorization-server${path}`]: 'oauth',
+    ...(path === '' ? {} : { [`/.well-known/openid-configuration${path}`]: 'oidc-inserted' }),
+  }
+  return forms[pathname]
+}
+
+function forward(
+  port: number,
+  { method, headers }: IncomingMessage,
+  path: string,
+  body: string,
+): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const length = body === '' ? {} : { 'content-length': String(Buffer.byteLength(body)) }
+    const request = connect(
+      { host: '127.0.0.1', port, method, path, headers: { ...headers, ...length } },
+      response => {
+        read(response).then(
+          text =>
+            resolve({ status: response.statusCode ?? 0, headers: response.headers, body: text }),
+          reject,
+        )
+      },
+    )
+    request.on('error', reject).end(body)
+  })
+}
+
+function refusal(status: number, error: string): Answer {
+  return {
+    status,
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ error, error_description: `refused: ${error}` }),
+  }
+}
+
+async function read(message: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = []
+  for await (const chunk of message) chunks.push(chunk as Buffer)
+  return Buffer.concat(chunks).toString()
+}
+
+async function listen(server: Server): Promise<string> {
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+}
