@@ -61,13 +61,11 @@ export const demo: Command = defineCommand({
       source: createFlagsSource(
         {
           issuer: provider.issuer,
-          provider: undefined,
           port,
-          path: '/mcp',
-          audiences: [],
           scopes: DEMO_SCOPES.slice(0, 1),
-          target: { command: [process.execPath, SAMPLE_SERVER] },
+          server: { command: process.execPath, args: [SAMPLE_SERVER] },
         },
+        process.cwd(),
         terminal.environment,
       ),
       log,

@@ -3,7 +3,7 @@ import { createFlagsSource, type Flags, flagsToYaml } from '../source/flags.ts'
 import type { Source } from '../source/source.ts'
 import { parsePort, UsageError, type Values } from './arguments.ts'
 import { type Command, defineCommand } from './command.ts'
-import { FILE_OPTION, fileOf } from './file.ts'
+import { FILE_OPTION, fileSource } from './file.ts'
 import { createProcessLog } from './process-log.ts'
 import { stopOnSignal } from './signals.ts'
 import { stateFolder } from './state-folder.ts'
@@ -63,8 +63,8 @@ export const run: Command = defineCommand({
     }
     const source: Source =
       flags === undefined
-        ? fileOf(values.file, terminal.environment).source
-        : createFlagsSource(flags, terminal.environment)
+        ? fileSource(values.file, terminal.environment)
+        : createFlagsSource(flags, process.cwd(), terminal.environment)
     const log = createProcessLog()
     const gateway = await startGateway({
       source,
@@ -102,7 +102,8 @@ function flagsOf(
   }
   if (values.file !== undefined)
     throw new UsageError('Give either -f FILE or --issuer URL, not both')
-  if ((to === undefined) === (command === undefined || command.length === 0)) {
+  const [program, ...args] = command ?? []
+  if ((to === undefined) === (program === undefined)) {
     throw new UsageError(
       'Say which MCP server to protect, in one way: --to URL, or -- and the command that starts it',
     )
@@ -110,10 +111,10 @@ function flagsOf(
   return {
     issuer,
     provider: values.provider,
-    port: parsePort('--port', values.port ?? '3000'),
-    path: values.path ?? '/mcp',
-    audiences: values.audience ?? [],
-    scopes: values.scope ?? [],
-    target: to === undefined ? { command: command ?? [] } : { url: to },
+    port: values.port === undefined ? undefined : parsePort('--port', values.port),
+    path: values.path,
+    audiences: values.audience,
+    scopes: values.scope,
+    server: program === undefined ? { url: to ?? '' } : { command: program, args },
   }
 }

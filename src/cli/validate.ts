@@ -4,7 +4,7 @@ import { type Diagnostic, formatDiagnostic } from '../config/diagnostic.ts'
 import { profiles } from '../providers/index.ts'
 import type { Source } from '../source/source.ts'
 import { type Command, defineCommand } from './command.ts'
-import { FILE_OPTION, fileOf } from './file.ts'
+import { FILE_OPTION, fileSource } from './file.ts'
 
 /** Checks a configuration without starting anything. */
 export const validate: Command = defineCommand({
@@ -16,22 +16,22 @@ export const validate: Command = defineCommand({
     json: { type: 'boolean', help: 'Print the problems as JSON, for programs' },
   },
   examples: ['validate -f portcullis.yaml'],
-  async run({ values }, terminal) {
-    const { name, source } = fileOf(values.file, terminal.environment)
-    const diagnostics = await check(source)
+  run({ values }, terminal) {
+    const source = fileSource(values.file, terminal.environment)
+    const diagnostics = check(source)
     const errors = diagnostics.filter(({ severity }) => severity === 'error').length
     if (values.json) {
       terminal.print(JSON.stringify({ valid: errors === 0, diagnostics }, undefined, 2))
     } else {
       for (const diagnostic of diagnostics) terminal.complain(formatDiagnostic(diagnostic))
-      terminal.print(verdict(name, errors, diagnostics.length - errors))
+      terminal.print(verdict(source.name, errors, diagnostics.length - errors))
     }
     return errors === 0 ? 0 : 1
   },
 })
 
-async function check(source: Source): Promise<readonly Diagnostic[]> {
-  const { resources, diagnostics } = await source.read()
+function check(source: Source): readonly Diagnostic[] {
+  const { resources, diagnostics } = source.read()
   if (diagnostics.some(({ severity }) => severity === 'error')) return diagnostics
   const compiled = compile(resources, { profiles, read: path => readFileSync(path, 'utf8') })
   return [...diagnostics, ...compiled.diagnostics]

@@ -151,7 +151,8 @@ function show(written: Written | undefined): string {
   if (written === undefined) return 'nothing'
   if ('collection' in written) return `a ${written.collection}`
   if (written.scalar === null) return 'nothing'
-  const text = JSON.stringify(written.scalar)
+  // Credentials in a URL are a mistake that must not end up in a log.
+  const text = JSON.stringify(written.scalar).replace(/\/\/[^/@"]*@/g, '//…@')
   return text.length > LONGEST_SHOWN ? `${text.slice(0, LONGEST_SHOWN)}…` : text
 }
 

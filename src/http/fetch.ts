@@ -113,11 +113,6 @@ async function exchange(
     headersTimeout: 0,
     bodyTimeout: 0,
   })
-  const encoding = answer.headers['content-encoding'] ?? 'identity'
-  if (encoding !== 'identity') {
-    answer.body.destroy()
-    throw new FetchError('unreachable', `${url.origin} sent ${encoding} though it was told not to`)
-  }
   const maxBytes = request.maxBytes ?? defaultMaxBytes
   const chunks: Buffer[] = []
   let size = 0
@@ -128,6 +123,10 @@ async function exchange(
       throw new FetchError('too_large', `${url.origin} sent more than ${maxBytes} bytes`)
     }
     chunks.push(chunk)
+  }
+  const encoding = answer.headers['content-encoding'] ?? 'identity'
+  if (encoding !== 'identity') {
+    throw new FetchError('unreachable', `${url.origin} sent ${encoding} though it was told not to`)
   }
   const headers: Record<string, string> = {}
   for (const [name, value] of Object.entries(answer.headers)) {

@@ -14,6 +14,7 @@ import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { TLSSocket } from 'node:tls'
 import type { Bind } from '../config/snapshot.ts'
+import { requestTarget } from './target.ts'
 import { type Certificates, loadCertificates } from './tls.ts'
 
 export type ServerLimits = {
@@ -56,7 +57,8 @@ export type EdgeServer = {
  * An HTTP/1.1 server for one bind, HTTPS when its listeners have certificates. `handler` gets every request
  * that is well formed; it has to call `acceptBody` before it reads a body. WebSocket handshakes, CONNECT, TRACE
  * and what the parser refuses (RFC 9112: both lengths, obs-fold, bare CR …) are answered here. Other upgrades (h2c, which
- * Java offers with its first request) are ignored, as RFC 9110 §7.8 lets us. Nothing here looks at Host or path.
+ * Java offers with its first request) are ignored, as RFC 9110 §7.8 lets us. Host and path are the handler's, but for the one
+ * question whether a TLS connection was made for that host (421).
  */
 export function createServer(
   bind: Bind,
@@ -173,9 +175,10 @@ function refusal(
     return [501, 'WebSocket is not supported']
   }
   if (method === 'TRACE') return [405, 'TRACE is not supported']
-  if (certificates !== undefined) {
-    const host = headers.host?.replace(/:\d+$/, '') ?? ''
-    if (!certificates.serves(req.socket as TLSSocket, host)) {
+  if (certificates?.asksClients === true) {
+    const target = requestTarget(req)
+    // A target that cannot be read is the handler's to refuse.
+    if (typeof target !== 'string' && !certificates.serves(req.socket as TLSSocket, target.host)) {
       return [421, 'this connection was not made for that host']
     }
   }

@@ -1,4 +1,7 @@
 import { stringify } from 'yaml'
+import type { Environment } from '../config/environment.ts'
+import type { Source } from './source.ts'
+import { createTextSource } from './text.ts'
 
 /** One protected server, as the command line describes it. */
 export type Flags = {
@@ -16,8 +19,10 @@ export type Flags = {
     | { readonly command: string; readonly args: readonly string[] }
 }
 
-/** Name of this source in messages. */
-export const COMMAND_LINE = '<command line>'
+/** A command line as a source; its diagnostics point into the file that it stands for. */
+export function createFlagsSource(flags: Flags, folder: string, environment: Environment): Source {
+  return createTextSource(flagsToYaml(flags), '<command line>', folder, environment)
+}
 
 /** The file that a command line stands for, with comments. Values are checked where every file is. */
 export function flagsToYaml(flags: Flags): string {

@@ -25,7 +25,7 @@ afterAll(async () => {
 
 test('what is printed is enough to connect [CLI-11] [CLI-12]', async () => {
   expect(new URL(url).port).not.toBe('0')
-  const [text] = await program.printed(/[^]*Ctrl\+C/)
+  const [text] = await program.printed(/[\s\S]*Ctrl\+C/)
   for (const word of [
     'alice',
     'bob',
@@ -68,25 +68,14 @@ test('the printed commands get a token and list tools [CLI-11]', async () => {
 })
 
 test('an official client logs in as alice and calls a tool [CLI-11]', async () => {
-  const session: { client?: object; tokens?: object; verifier?: string; page?: URL } = {}
-  const authProvider = {
-    redirectUrl: 'http://127.0.0.1:33333/callback',
-    clientMetadata: { redirect_uris: ['http://127.0.0.1:33333/callback'], client_name: 'Test' },
-    clientInformation: () => session.client,
-    saveClientInformation: (client: object) => void (session.client = client),
-    tokens: () => session.tokens,
-    saveTokens: (tokens: object) => void (session.tokens = tokens),
-    redirectToAuthorization: (page: URL) => void (session.page = page),
-    saveCodeVerifier: (verifier: string) => void (session.verifier = verifier),
-    codeVerifier: () => session.verifier ?? '',
-  } as OAuthClientProvider
+  const { authProvider, authorizationPage } = createLogin()
   const transport = () => new StreamableHTTPClientTransport(new URL(url), { authProvider })
 
   const first = transport()
   await expect(new Client({ name: 'test', version: '1' }).connect(first)).rejects.toThrow(
     UnauthorizedError,
   )
-  const answer = await logIn(session.page!, 'alice')
+  const answer = await logIn(authorizationPage(), 'alice')
   await first.finishAuth(answer.searchParams.get('code') ?? '')
   const client = new Client({ name: 'test', version: '1' })
   await client.connect(transport())
@@ -101,3 +90,31 @@ test('Ctrl+C ends everything, quietly [CLI-8]', async () => {
   expect(code).toBe(0)
   expect(stderr).not.toMatch(/WARNING|NOTICE|"level":"(warn|error)"/)
 })
+
+/** What a client keeps between the steps of a login. */
+function createLogin() {
+  let client: object | undefined
+  let tokens: object | undefined
+  let verifier = ''
+  let page: URL | undefined
+  const authProvider = {
+    redirectUrl: 'http://127.0.0.1:33333/callback',
+    clientMetadata: { redirect_uris: ['http://127.0.0.1:33333/callback'], client_name: 'Test' },
+    clientInformation: () => client,
+    saveClientInformation(given: object) {
+      client = given
+    },
+    tokens: () => tokens,
+    saveTokens(given: object) {
+      tokens = given
+    },
+    redirectToAuthorization(given: URL) {
+      page = given
+    },
+    codeVerifier: () => verifier,
+    saveCodeVerifier(given: string) {
+      verifier = given
+    },
+  } as OAuthClientProvider
+  return { authProvider, authorizationPage: () => page! }
+}
