@@ -25,8 +25,6 @@ export type Skipped = { readonly row: Row; readonly reason: string }
 
 type Running = Pick<Contestant, 'port' | 'pid' | 'stop'>
 
-const main = script('../../dist/main.js')
-
 export async function enter(row: Row, world: World): Promise<Contestant | Skipped> {
   const running = await run(row, world)
   if (typeof running === 'string') return { row, reason: running }
@@ -62,9 +60,10 @@ async function run({ name, server }: Row, world: World): Promise<Running | strin
       return { ...started, ...(await greeting<{ port: number }>(started)) }
     }
     case 'gateway': {
+      const { features, main = script('../../dist/main.js') } = server
       const port = await freePort()
       const file = join(world.folder, `${name.replaceAll(/\W+/g, '-')}.yaml`)
-      writeFileSync(file, JSON.stringify(configuration(server.features, world, port), null, 2))
+      writeFileSync(file, JSON.stringify(configuration(features, world, port), null, 2))
       const valid = await outcome([main, 'validate', '-f', file])
       if (!valid.ok) return valid.output.trim().split('\n')[0] ?? ''
       const started = start([main, '-f', file], 0, file.replace('.yaml', '.log'))

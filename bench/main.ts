@@ -11,7 +11,7 @@ import { type Contestant, enter, type Skipped } from './contestant.ts'
 import { makeRoom } from './process.ts'
 import { results } from './result.ts'
 import { measure } from './rounds.ts'
-import { peer, type Row, rows } from './rows.ts'
+import { peer, type Row, rows, withBuild, yardstick } from './rows.ts'
 import { table } from './table.ts'
 import { createWorld } from './world.ts'
 
@@ -21,6 +21,7 @@ const { values } = parseArgs({
     json: { type: 'boolean', default: false },
     rows: { type: 'string', default: '' },
     rounds: { type: 'string', default: '7' },
+    baseline: { type: 'string' },
     peer: { type: 'string', multiple: true, default: [] },
     upstream: { type: 'string', default: '0' },
     folder: { type: 'string' },
@@ -41,11 +42,16 @@ function chosen(): Row[] {
     const [name = '', ...url] = text.split('=')
     return peer(name, url.join('='))
   })
-  const wanted = [...rows, ...peers].filter(
+  const builds =
+    values.baseline === undefined
+      ? []
+      : rows.flatMap(row => withBuild(resolve(values.baseline ?? ''), row))
+  const every = [...rows, ...builds, ...peers]
+  const wanted = every.filter(
     ({ name, group }) => (values.all || group === 'core') && name.includes(values.rows),
   )
-  const against = new Set(wanted.map(row => row.against ?? 'yardstick'))
-  return rows.filter(row => wanted.includes(row) || against.has(row.name)).concat(peers)
+  const against = new Set(wanted.map(row => row.against ?? yardstick))
+  return every.filter(row => wanted.includes(row) || against.has(row.name))
 }
 
 makeRoom()

@@ -6,7 +6,8 @@ export type Credentials = { readonly token?: string | undefined; readonly sessio
 
 export type Server =
   | { readonly kind: 'upstream' | 'yardstick' }
-  | { readonly kind: 'gateway'; readonly features: Features }
+  /** `main` is the file to start, where it is not the build of this checkout. */
+  | { readonly kind: 'gateway'; readonly features: Features; readonly main?: string }
   | { readonly kind: 'peer'; readonly url: string }
 
 /** One line of the table: a server under test, and one kind of request that it gets. */
@@ -225,3 +226,9 @@ export const peer = (name: string, url: string): Row => ({
   era: 'modern',
   request: credentials => modern({ path: new URL(url).pathname, ...call(), ...credentials }),
 })
+
+/** The row with another build of the gateway, to hold a change against what was before it. */
+export const withBuild = (main: string, row: Row): Row[] =>
+  row.server.kind === 'gateway'
+    ? [{ ...row, name: `${row.name} [baseline]`, server: { ...row.server, main } }]
+    : []

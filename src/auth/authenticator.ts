@@ -1,20 +1,15 @@
-import type { Authentication, TokenIssuer } from '../config/snapshot.ts'
-import type { Log } from '../observe/log.ts'
-import { createProviderMetadata, type ProviderMetadata } from '../providers/discovery.ts'
-import type { Fetch } from '../providers/fetch.ts'
-import type { ProviderProfile } from '../providers/profile.ts'
+import type { Authentication } from '../config/snapshot.ts'
 import type { Sealer } from '../seal/seal.ts'
 import { type Credentials, createTokenReader, tokenProblem } from './bearer.ts'
 import { identityOf } from './claims.ts'
 import { type AuthFailure, type AuthFailureKind, isFailure } from './failure.ts'
 import { withHint } from './hint.ts'
 import { anonymous, type Identity } from './identity.ts'
-import { createKeyLoader } from './key-loader.ts'
-import { createKeys } from './keys.ts'
 import { openSealedToken, SEALED_PREFIX } from './sealed-token.ts'
 import { createTokenCache } from './token-cache.ts'
 import { LEEWAY_SECONDS } from './token-claims.ts'
-import { type TrustedIssuer, type VerifiedToken, verifyToken } from './verify.ts'
+import { type TrustedIssuerDeps, trustedIssuer } from './trusted-issuer.ts'
+import { type VerifiedToken, verifyToken } from './verify.ts'
 
 /** The OAuth resource server of one policy: says who calls, or why that cannot be believed. */
 export type Authenticator = {
@@ -34,22 +29,14 @@ export type Authenticator = {
   close(): void
 }
 
-export type AuthenticatorDeps = {
-  readonly fetch: Fetch
+export type AuthenticatorDeps = TrustedIssuerDeps & {
   readonly sealer: Sealer
-  /** Milliseconds since 1970. */
-  readonly now: () => number
-  readonly log: Log
   readonly metrics: AuthMetrics
-  /** Metadata of a provider, where somebody else reads it as well; made here unless given. */
-  readonly metadata?: (issuer: string, profile: ProviderProfile) => ProviderMetadata
 }
 
-export type AuthMetrics = {
+export type AuthMetrics = TrustedIssuerDeps['metrics'] & {
   /** Once per authentication. */
   authentication(outcome: AuthOutcome): void
-  /** Once per attempt to fetch a key set. */
-  keySetFetch(issuer: string, outcome: 'ok' | 'failed'): void
 }
 
 /** `ignored`: permissive mode took a bad token for none. */
@@ -69,7 +56,7 @@ export function createAuthenticator(
   deps: AuthenticatorDeps,
 ): Authenticator {
   const { now, log, metrics, sealer } = deps
-  const trusted = policy.issuers.map(issuer => trust(issuer, deps))
+  const trusted = policy.issuers.map(issuer => trustedIssuer(issuer, deps))
   const readToken = createTokenReader(policy.location)
   const cache = createTokenCache(CACHED_TOKENS, now)
 
@@ -152,14 +139,4 @@ export function createAuthenticator(
       cache.clear()
     },
   }
-}
-
-function trust(issuer: TokenIssuer, deps: AuthenticatorDeps): TrustedIssuer {
-  const { issuer: name, profile } = issuer
-  const metadata = deps.metadata?.(name, profile) ?? createProviderMetadata(name, profile, deps)
-  const keys = createKeys(name, createKeyLoader(issuer, { ...deps, metadata }), {
-    ...deps,
-    fetched: outcome => deps.metrics.keySetFetch(name, outcome),
-  })
-  return { issuer, keys }
 }

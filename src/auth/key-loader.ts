@@ -7,11 +7,8 @@ import { lifetimeMs } from './lifetime.ts'
 
 export type LoadedKeys = { readonly keys: KeySet; readonly lifetimeMs: number }
 
-/**
- * Gets a fresh key set; `previous` is the one in use, whose keys live on where they are still there.
- * Rejects, with a sentence that says what was got, when there is none to be had.
- */
-export type KeyLoader = (previous: KeySet | undefined) => Promise<LoadedKeys>
+/** Gets a fresh key set. Rejects, with a sentence that says what was got, when there is none. */
+export type KeyLoader = () => Promise<LoadedKeys>
 
 export type KeyLoaderDeps = {
   readonly fetch: Fetch
@@ -26,13 +23,13 @@ const MAX_BYTES = 512 * 1024
 /** Where the keys of an issuer come from: the configuration, a URL, or the issuer's own metadata. */
 export function createKeyLoader(issuer: TokenIssuer, deps: KeyLoaderDeps): KeyLoader {
   const source = issuer.keys
-  const discovered: KeyLoader = async previous =>
-    fetchKeySet(await discoveredUrl(issuer, deps.metadata), previous, deps)
+  const discovered: KeyLoader = async () =>
+    fetchKeySet(await discoveredUrl(issuer, deps.metadata), deps)
 
   switch (source.kind) {
     case 'inline':
-      return async previous => ({
-        keys: readKeySet(source.jwks, previous),
+      return async () => ({
+        keys: readKeySet(source.jwks),
         lifetimeMs: Number.POSITIVE_INFINITY,
       })
     case 'discovery':
@@ -40,7 +37,7 @@ export function createKeyLoader(issuer: TokenIssuer, deps: KeyLoaderDeps): KeyLo
     case 'url':
       return source.fallback
         ? withFallback(issuer, source, deps)
-        : previous => fetchKeySet(source.url, previous, deps)
+        : () => fetchKeySet(source.url, deps)
   }
 }
 
@@ -54,13 +51,13 @@ function withFallback(
   deps: KeyLoaderDeps,
 ): KeyLoader {
   let warned = false
-  return async previous => {
+  return async () => {
     try {
-      return await fetchKeySet(configured.url, previous, deps)
+      return await fetchKeySet(configured.url, deps)
     } catch (problem) {
       const url = await discoveredUrl(issuer, deps.metadata).catch(() => configured.url)
       if (url === configured.url) throw problem
-      const loaded = await fetchKeySet(url, previous, deps)
+      const loaded = await fetchKeySet(url, deps)
       if (!warned) {
         warned = true
         const { source, line, column } = configured.origin
@@ -84,11 +81,7 @@ async function discoveredUrl(issuer: TokenIssuer, metadata: ProviderMetadata): P
   return url
 }
 
-async function fetchKeySet(
-  url: string,
-  previous: KeySet | undefined,
-  { fetch, now }: KeyLoaderDeps,
-): Promise<LoadedKeys> {
+async function fetchKeySet(url: string, { fetch, now }: KeyLoaderDeps): Promise<LoadedKeys> {
   const { status, headers, body } = await fetch({
     url,
     headers: { accept: 'application/jwk-set+json, application/json' },
@@ -97,7 +90,7 @@ async function fetchKeySet(
   })
   try {
     if (status !== 200) throw new TypeError(`HTTP status ${status}`)
-    return { keys: readKeySet(parse(body), previous), lifetimeMs: lifetimeMs(headers, now()) }
+    return { keys: readKeySet(parse(body)), lifetimeMs: lifetimeMs(headers, now()) }
   } catch (error) {
     throw new TypeError(`${url} does not answer with a key set: ${textOf(error)}`)
   }

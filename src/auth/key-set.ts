@@ -1,8 +1,9 @@
 import { type CryptoKey, importJWK, type JWK } from 'jose'
 import { algorithms, sameAlgorithm } from './algorithms.ts'
 
-/** A public key that verifies signatures. The same object stays in use while its key is published. */
+/** A public key that verifies signatures. */
 export type VerificationKey = {
+  /** Everything that makes the key: two keys of one id are the same key. */
   readonly id: string
   readonly kid: string | undefined
   fits(alg: string): boolean
@@ -12,7 +13,6 @@ export type VerificationKey = {
 
 /** The usable keys of a JSON Web Key Set (RFC 7517 §5). */
 export type KeySet = {
-  readonly keys: readonly VerificationKey[]
   has(key: VerificationKey): boolean
   /**
    * The keys that may have signed a token: those of its `kid`, else those without one; of a token
@@ -32,14 +32,12 @@ const MAX_RSA_BITS = 16_384
  * Reads a parsed JWK set. A key that is of no use here (for encryption, symmetric, of an unknown
  * type, too short) is left out and harms no other.
  *
- * @param previous the set that this one follows; keys that are in both stay the same objects
  * @throws TypeError with what is wrong when this is no key set or holds no usable key
  */
-export function readKeySet(document: unknown, previous?: KeySet): KeySet {
+export function readKeySet(document: unknown): KeySet {
   const members = isObject(document) ? document.keys : undefined
   if (!Array.isArray(members)) throw new TypeError('it has no array "keys"')
 
-  const known = new Map(previous?.keys.map(key => [key.id, key]))
   const usable = new Map<string, VerificationKey>()
   const leftOut = new Map<string, string>()
   for (const member of members.slice(0, MAX_KEYS)) {
@@ -47,7 +45,7 @@ export function readKeySet(document: unknown, previous?: KeySet): KeySet {
     const reason = unusable(jwk)
     if (reason === undefined) {
       const key = toKey(jwk)
-      usable.set(key.id, known.get(key.id) ?? key)
+      usable.set(key.id, key)
     } else if (typeof jwk.kid === 'string') {
       leftOut.set(jwk.kid, reason)
     }
@@ -58,8 +56,7 @@ export function readKeySet(document: unknown, previous?: KeySet): KeySet {
 
   const keys = [...usable.values()]
   return {
-    keys,
-    has: key => usable.get(key.id) === key,
+    has: key => usable.has(key.id),
     find(alg, kid) {
       const fitting = keys.filter(key => key.fits(alg))
       if (kid === undefined) return fitting

@@ -44,7 +44,7 @@ export function createKeys(issuer: string, loader: KeyLoader, deps: KeysDeps): K
 
   async function load(): Promise<void> {
     try {
-      const loaded = await loader(current)
+      const loaded = await loader()
       current = loaded.keys
       refreshAt = now() + loaded.lifetimeMs * EARLY
       expiresAt = now() + loaded.lifetimeMs

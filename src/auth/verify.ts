@@ -3,13 +3,10 @@ import { acceptsIssuer } from '../providers/issuer.ts'
 import { excerpt } from './excerpt.ts'
 import { type AuthFailure, isFailure } from './failure.ts'
 import type { VerificationKey } from './key-set.ts'
-import type { Keys } from './keys.ts'
 import { verifySignature } from './signature.ts'
 import { readToken } from './token.ts'
 import { type Claims, checkClaims, type Expectation } from './token-claims.ts'
-
-/** One of the issuers whose tokens are taken, with its keys. */
-export type TrustedIssuer = { readonly issuer: TokenIssuer; readonly keys: Keys }
+import type { TrustedIssuer } from './trusted-issuer.ts'
 
 /** A token that passed every check. */
 export type VerifiedToken = {

@@ -34,7 +34,9 @@ export async function main(argv: readonly string[], terminal: Terminal): Promise
   }
 }
 
-async function dispatch(argv: readonly string[], terminal: Terminal): Promise<number> {
+async function dispatch(given: readonly string[], terminal: Terminal): Promise<number> {
+  // `help COMMAND` is what some try first.
+  const argv = given[0] === 'help' ? [...given.slice(1), '--help'] : given
   const command = find(argv[0])
   const rest = command === COMMANDS[0] ? argv : argv.slice(1)
   const own = rest.includes('--') ? rest.slice(0, rest.indexOf('--')) : rest

@@ -72,6 +72,9 @@ export const run: Command = defineCommand({
       stateFolder: stateFolder(terminal.environment),
       environment: terminal.environment,
     })
+    for (const { origin, path, message, hint } of gateway.warnings) {
+      log.warn({ ...origin, path, hint }, message)
+    }
     terminal.print(summary(gateway.served()))
     await stopOnSignal(gateway.stop)
     return 0

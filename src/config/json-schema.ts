@@ -6,7 +6,6 @@ export function configurationSchema(): object {
   return {
     ...z.toJSONSchema(configuration, {
       io: 'input',
-      reused: 'ref',
       unrepresentable: 'any',
       override({ zodSchema, jsonSchema }) {
         if (zodSchema._zod.def.type === 'object') jsonSchema.additionalProperties = false

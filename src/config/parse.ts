@@ -19,7 +19,7 @@ export function parse(text: string, source: string, environment: Environment): P
   if (document.diagnostics.some(({ path }) => path === '')) {
     return { configuration: undefined, document, diagnostics: document.diagnostics }
   }
-  if (document.value === null || document.value === undefined) {
+  if (isEmpty(document.value)) {
     const message = 'the configuration is empty'
     const hint = 'Begin with `mcp:` or `binds:`'
     const diagnostic: Diagnostic = { severity: 'error', ...document.locate([]), message, hint }
@@ -35,6 +35,11 @@ export function parse(text: string, source: string, environment: Environment): P
   ].sort(byPlace)
   const usable = checked.success && diagnostics.length === 0
   return { configuration: usable ? checked.data : undefined, document, diagnostics }
+}
+
+function isEmpty(value: unknown): boolean {
+  if (value === null || value === undefined) return true
+  return typeof value === 'object' && !Array.isArray(value) && Object.keys(value).length === 0
 }
 
 /** Diagnostics about what a variable decides point at the variable. */

@@ -15,7 +15,7 @@ export function readBody(
   maxBytes: number,
   deadlineMs: number,
 ): Promise<Buffer | BodyFailure> {
-  const declared = contentLength(req)
+  const declared = declaredLength(req)
   if (declared !== undefined && declared > maxBytes) return Promise.resolve('too_large')
   if (!hasBody(req)) return Promise.resolve(empty)
   if (req.destroyed) return Promise.resolve('aborted')
@@ -69,7 +69,8 @@ export function acceptBody(req: IncomingMessage, res: ServerResponse): void {
   res.writeContinue()
 }
 
-function contentLength(req: IncomingMessage): number | undefined {
+/** Content-Length in bytes; undefined when the body comes in chunks, or not at all. */
+export function declaredLength(req: Pick<IncomingMessage, 'headers'>): number | undefined {
   const value = req.headers['content-length']
   return value === undefined ? undefined : Number(value)
 }

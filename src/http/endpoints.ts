@@ -120,7 +120,7 @@ export function createOwnEndpoints(routes: readonly Route[]): OwnEndpoints {
 const PROBE = /(?:^|\/)\.well-known\/(?:oauth-[a-z-]+|openid-configuration)(?:\/|$)/
 
 /**
- * A route whose one target sees the client's credential: nothing on the way reads it (DESIGN §4.1).
+ * A route whose one target sees the client's credential: nothing on the way reads it (SECURITY.md, invariant 1).
  */
 export function isPassthrough({ authentication, backend }: Route): boolean {
   return (

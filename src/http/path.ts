@@ -10,7 +10,7 @@ const unreserved = /[A-Za-z0-9._~-]/
  */
 export function normalPath(path: string): string {
   const decoded = path.includes('%') ? path.replace(escaped, normalEscape) : path
-  return dotSegment.test(decoded) ? resolveDots(decoded) : decoded
+  return decoded.includes('/.') && dotSegment.test(decoded) ? resolveDots(decoded) : decoded
 }
 
 function normalEscape(whole: string, hex: string): string {

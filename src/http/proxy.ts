@@ -1,11 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Secret } from '../config/secret.ts'
 import type { Authentication, HttpBackend, Route } from '../config/snapshot.ts'
-import { acceptBody, hasBody } from './body.ts'
+import { acceptBody, declaredLength, hasBody, readBody } from './body.ts'
 import { corsResponseHeaders } from './cors.ts'
 import type { Peer } from './forwarded.ts'
 import { requestHeaders, responseHeaders } from './headers.ts'
-import { ResponseRelay, type UpstreamFailure } from './relay.ts'
+import { type RelayHooks, ResponseRelay, type UpstreamFailure } from './relay.ts'
 import { RequestBody } from './request-body.ts'
 import type { RequestTarget } from './target.ts'
 import type { Upstreams } from './upstream.ts'
@@ -20,10 +20,14 @@ export type ProxyRequest = {
   readonly token: Secret | undefined
   /** Headers that the gateway adds to the answer, CORS above all; a flat list of names and values. */
   readonly addHeaders: readonly string[]
-  readonly onEnd?: () => void
+  readonly onEnd?: (() => void) | undefined
   /** See `RelayHooks.onFailure`. */
   readonly onFailure: (failure: UpstreamFailure) => void
 }
+
+// A small body is read as a whole first: one write to the backend instead of a stream, a quarter of the cost of a request.
+const wholeBodyBytes = 65_536
+const wholeBodyMs = 300_000
 
 /** Sends requests of a route to its HTTP service and streams the answers back. Made once per route. */
 export type Proxy = (request: ProxyRequest) => void
@@ -56,20 +60,28 @@ export function createProxy(
   )
   const pick = weighted(backend.hosts, random)
 
-  return ({ req, res, target, peer, token, addHeaders, onEnd, onFailure }) => {
-    const origin = pick()
-    if (origin === undefined) {
-      onFailure({ kind: 'overloaded', detail: `no host of route ${route.id} has a weight above 0` })
-      return
-    }
+  const send = (request: ProxyRequest, origin: string, body: Buffer | RequestBody | null): void => {
+    const { req, target, peer, addHeaders, onEnd, onFailure } = request
     const query =
       credential?.kind === 'query' ? withoutParameter(target.query, credential.name) : target.query
     const set = [
-      ...backendCredential(authentication, backend, token),
-      ...['x-forwarded-for', peer.forwardedFor, 'x-forwarded-proto', peer.scheme],
-      ...['x-forwarded-host', peer.host ?? target.authority],
+      'x-forwarded-for',
+      peer.forwardedFor,
+      'x-forwarded-proto',
+      peer.scheme,
+      'x-forwarded-host',
+      peer.host ?? target.authority,
     ]
-    const body = requestBody(req, res, set)
+    addCredential(set, authentication, backend, request.token)
+    // Without it a streamed body goes on in chunks.
+    const length = req.headers['content-length']
+    if (body instanceof RequestBody && length !== undefined) set.push('content-length', length)
+
+    const hooks: RelayHooks = {
+      onHeaders: (status, headers) => buildResponse(status, headers, addHeaders),
+      onEnd,
+      onFailure,
+    }
     upstreams.dispatch(
       origin,
       {
@@ -78,20 +90,39 @@ export function createProxy(
         headers: buildRequest(req, set),
         body,
       },
-      new ResponseRelay(
-        res,
-        {
-          onHeaders: (status, headers) => buildResponse(status, headers, addHeaders),
-          ...(onEnd !== undefined && { onEnd }),
-          onFailure,
-        },
-        timeoutMs,
-      ),
+      new ResponseRelay(request.res, hooks, timeoutMs),
     )
+  }
+
+  return request => {
+    const { req, res, onFailure } = request
+    const origin = pick()
+    if (origin === undefined) {
+      onFailure({ kind: 'overloaded', detail: `no host of route ${route.id} has a weight above 0` })
+      return
+    }
+    if (!hasBody(req)) {
+      send(request, origin, null)
+      return
+    }
+    const length = declaredLength(req)
+    if (length === undefined || length > wholeBodyBytes) {
+      acceptBody(req, res)
+      send(request, origin, new RequestBody(req))
+      return
+    }
+    void readBody(req, res, wholeBodyBytes, wholeBodyMs).then(body => {
+      if (typeof body !== 'string') {
+        send(request, origin, body)
+        return
+      }
+      res.destroy()
+      onFailure({ kind: 'client_gone', detail: `the request body did not arrive (${body})` })
+    })
   }
 }
 
-/** DESIGN invariant: a client's own credential goes on only where nothing here reads it, or the configuration says so. */
+/** A client's own credential goes on only where nothing here reads it, or the configuration says so. */
 function keepsAuthorization(
   authentication: Authentication | undefined,
   { auth, hosts }: HttpBackend,
@@ -100,25 +131,16 @@ function keepsAuthorization(
   return auth.kind === 'passthrough' || (auth.kind === 'none' && hosts.length === 1)
 }
 
-function backendCredential(
+function addCredential(
+  set: string[],
   authentication: Authentication | undefined,
   { auth }: HttpBackend,
   token: Secret | undefined,
-): string[] {
-  if (auth.kind === 'key') return [auth.header, auth.prefix + auth.key.reveal()]
+): void {
+  if (auth.kind === 'key') set.push(auth.header, auth.prefix + auth.key.reveal())
   if (auth.kind === 'passthrough' && authentication !== undefined && token !== undefined) {
-    return ['authorization', `Bearer ${token.reveal()}`]
+    set.push('authorization', `Bearer ${token.reveal()}`)
   }
-  return []
-}
-
-/** Adds Content-Length to `set` where the client knows it; otherwise the body goes on in chunks. */
-function requestBody(req: IncomingMessage, res: ServerResponse, set: string[]): RequestBody | null {
-  if (!hasBody(req)) return null
-  const length = req.headers['content-length']
-  if (length !== undefined) set.push('content-length', length)
-  acceptBody(req, res)
-  return new RequestBody(req)
 }
 
 function withoutParameter(query: string, name: string): string {

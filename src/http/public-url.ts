@@ -17,7 +17,7 @@ export type Protection = {
 
 /**
  * The public origin of a route. The Host can pick one of several that are configured and can name no
- * other (DESIGN §4.6).
+ * other (SECURITY.md, invariant 6).
  */
 export function publicOrigin({ publicOrigins }: Route, { authority }: RequestTarget): string {
   const first = publicOrigins[0] ?? ''

@@ -23,9 +23,9 @@ export type RelayHooks = {
   /** Final headers for the client, as a flat list of names and values. Throwing ends both sides. */
   readonly onHeaders: (status: number, headers: IncomingHttpHeaders) => string[]
   /** Sees every chunk before the client does. */
-  readonly onData?: (chunk: Buffer) => void
+  readonly onData?: ((chunk: Buffer) => void) | undefined
   /** The whole answer has been handed to the client's connection. */
-  readonly onEnd?: () => void
+  readonly onEnd?: (() => void) | undefined
   /**
    * Called at most once. With `res.headersSent` false the answer is still to be given; otherwise the connection to the client
    * has been broken, so that a half answer cannot pass for a whole one.
@@ -51,9 +51,8 @@ export class ResponseRelay implements Dispatcher.DispatchHandler {
     this.#res = res
     this.#hooks = hooks
     if (timeoutMs !== undefined) this.#timer = setTimeout(ResponseRelay.#expire, timeoutMs, this)
-    res.once('close', () => {
-      this.#abort({ kind: 'client_gone', detail: 'the client closed the connection' })
-    })
+    if (res.destroyed) process.nextTick(ResponseRelay.#clientGone, this)
+    else res.once('close', () => ResponseRelay.#clientGone(this))
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
@@ -126,6 +125,10 @@ export class ResponseRelay implements Dispatcher.DispatchHandler {
     if (this.#state === 'done') return
     this.#fail(failure)
     this.#controller?.abort(new Error(failure.detail))
+  }
+
+  static #clientGone(relay: ResponseRelay): void {
+    relay.#abort({ kind: 'client_gone', detail: 'the client closed the connection' })
   }
 
   static #expire(relay: ResponseRelay): void {

@@ -1,8 +1,9 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { RE2JS } from 're2js'
-import type { Match, Route, ValueMatch } from '../config/snapshot.ts'
+import type { Match, Route } from '../config/snapshot.ts'
 import { createHostTable } from './host-table.ts'
 import { carelessReading, normalPath } from './path.ts'
+import { bySpecificity, type Candidate, compile, first, fits } from './route-match.ts'
 
 /**
  * Finds the route of a request with the precedence of the Gateway API (HTTPRouteRule.matches): the most
@@ -68,15 +69,6 @@ export function createRouter<T>(
   }
 }
 
-type Candidate<T> = {
-  readonly value: T
-  readonly method: string | undefined
-  readonly headers: readonly Condition[]
-  readonly query: readonly Condition[]
-}
-
-type Condition = { readonly name: string; readonly fits: (value: string) => boolean }
-
 type PathTable<T> = {
   readonly exact: Map<string, Candidate<T>[]>
   /** Keys without final slash; the prefix `/` is `everyPath`. */
@@ -89,21 +81,6 @@ type PathTable<T> = {
 
 function emptyTable<T>(): PathTable<T> {
   return { exact: new Map(), prefix: new Map(), regex: [], everyPath: [], longestPrefix: 0 }
-}
-
-function compile<T>(match: Match, value: T): Candidate<T> {
-  return {
-    value,
-    method: match.method,
-    headers: match.headers.map(condition),
-    query: match.query.map(condition),
-  }
-}
-
-function condition({ name, kind, value }: ValueMatch): Condition {
-  if (kind === 'exact') return { name, fits: got => got === value }
-  const pattern = RE2JS.compile(value)
-  return { name, fits: got => pattern.matches(got) }
 }
 
 function insert<T>(table: PathTable<T>, { path }: Match, candidate: Candidate<T>): void {
@@ -133,14 +110,6 @@ function sort<T>(table: PathTable<T>): void {
   table.everyPath.sort(bySpecificity)
 }
 
-function bySpecificity(a: Candidate<unknown>, b: Candidate<unknown>): number {
-  return (
-    Number(b.method !== undefined) - Number(a.method !== undefined) ||
-    b.headers.length - a.headers.length ||
-    b.query.length - a.query.length
-  )
-}
-
 function search<T>(
   table: PathTable<T>,
   path: string,
@@ -161,39 +130,4 @@ function search<T>(
     if (fits(candidate, method, query, headers) && pattern.matches(path)) return candidate
   }
   return path.startsWith('/') ? first(table.everyPath, method, query, headers) : undefined
-}
-
-function first<T>(
-  candidates: readonly Candidate<T>[] | undefined,
-  method: string,
-  query: string,
-  headers: IncomingHttpHeaders,
-): Candidate<T> | undefined {
-  if (candidates === undefined) return undefined
-  for (const candidate of candidates) {
-    if (fits(candidate, method, query, headers)) return candidate
-  }
-  return undefined
-}
-
-function fits(
-  candidate: Candidate<unknown>,
-  method: string,
-  query: string,
-  headers: IncomingHttpHeaders,
-): boolean {
-  if (candidate.method !== undefined && candidate.method !== method) return false
-  for (const { name, fits } of candidate.headers) {
-    const value = headers[name]
-    if (value === undefined || !fits(typeof value === 'string' ? value : value.join(', '))) {
-      return false
-    }
-  }
-  if (candidate.query.length === 0) return true
-  // The first of repeated parameters counts, as the Gateway API recommends.
-  const parameters = new URLSearchParams(query)
-  return candidate.query.every(({ name, fits }) => {
-    const value = parameters.get(name)
-    return value !== null && fits(value)
-  })
 }

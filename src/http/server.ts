@@ -7,15 +7,14 @@ import {
   type Server,
   type ServerOptions,
   ServerResponse,
-  STATUS_CODES,
 } from 'node:http'
 import { createServer as createHttpsServer, type Server as HttpsServer } from 'node:https'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { TLSSocket } from 'node:tls'
 import type { Bind } from '../config/snapshot.ts'
-import { requestTarget } from './target.ts'
-import { type Certificates, loadCertificates } from './tls.ts'
+import { answerOnSocket, onClientError, refusal, refuse } from './refusal.ts'
+import { loadCertificates } from './tls.ts'
 
 export type ServerLimits = {
   /** Bytes of request line and headers. */
@@ -80,7 +79,7 @@ export function createServer(
   }
 
   const onRequest: RequestListener = (req, res) => {
-    const refused = refusal(req, limit, certificates)
+    const refused = refusal(req, limit.headerCount, certificates)
     if (refused !== undefined) return refuse(res, ...refused)
     // Only a pipelined request has no socket yet.
     if (res.socket === null && !queue(req.socket, res, pipelined, limit.pipelined)) return
@@ -126,7 +125,7 @@ export function createServer(
     onRequest(req, res)
   })
   server.on('connect', (_req: IncomingMessage, socket: Duplex) => {
-    answer(socket, 405, 'CONNECT is not supported')
+    answerOnSocket(socket, 405, 'CONNECT is not supported')
   })
   server.on('clientError', onClientError)
   server.on('secureConnection', (socket: TLSSocket) => {
@@ -160,36 +159,6 @@ export function createServer(
 type HeaderList = OutgoingHttpHeaders | OutgoingHttpHeader[]
 type Reason = string | HeaderList
 
-type Refusal = readonly [status: number, sentence: string]
-
-function refusal(
-  req: IncomingMessage,
-  limit: ServerLimits,
-  certificates: Certificates | undefined,
-): Refusal | undefined {
-  const { headers, method } = req
-  if (req.rawHeaders.length > limit.headerCount * 2) {
-    return [431, `the request has more than ${limit.headerCount} headers`]
-  }
-  if (headers.upgrade !== undefined && /\bwebsocket\b/i.test(headers.upgrade)) {
-    return [501, 'WebSocket is not supported']
-  }
-  if (method === 'TRACE') return [405, 'TRACE is not supported']
-  if (certificates?.asksClients === true) {
-    const target = requestTarget(req)
-    // A target that cannot be read is the handler's to refuse.
-    if (typeof target !== 'string' && !certificates.serves(req.socket as TLSSocket, target.host)) {
-      return [421, 'this connection was not made for that host']
-    }
-  }
-  return undefined
-}
-
-function refuse(res: ServerResponse, status: number, sentence: string): void {
-  res.writeHead(status, { 'content-type': 'text/plain; charset=utf-8', connection: 'close' })
-  res.end(`${sentence}\n`)
-}
-
 /** Counts a pipelined request; false: the connection had too many and is gone. */
 function queue(
   socket: Socket,
@@ -205,33 +174,6 @@ function queue(
   waiting.set(socket, count)
   res.once('close', () => waiting.set(socket, (waiting.get(socket) ?? 1) - 1))
   return true
-}
-
-const parserAnswers: Readonly<Record<string, Refusal>> = {
-  HPE_HEADER_OVERFLOW: [431, 'the request headers are too large'],
-  HPE_CHUNK_EXTENSIONS_OVERFLOW: [413, 'the chunk extensions are too large'],
-  ERR_HTTP_REQUEST_TIMEOUT: [408, 'the request took too long to arrive'],
-}
-
-function onClientError(error: NodeJS.ErrnoException, socket: Duplex): void {
-  // An answer that is under way must not get another one into its middle; node's own handler looks at the
-  // same private field, and nothing public tells.
-  const running = (socket as { _httpMessage?: ServerResponse | null })._httpMessage
-  if (!socket.writable || error.code === 'ECONNRESET' || running?.headersSent === true) {
-    socket.destroy()
-    return
-  }
-  answer(socket, ...(parserAnswers[error.code ?? ''] ?? [400, 'the request is not valid HTTP/1.1']))
-}
-
-/** Writes an answer where there is no ServerResponse, and closes. */
-function answer(socket: Duplex, status: number, sentence: string): void {
-  const body = `${sentence}\n`
-  socket.end(
-    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\n` +
-      `Content-Type: text/plain; charset=utf-8\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
-    () => socket.destroy(),
-  )
 }
 
 const listenFailures: Readonly<Record<string, string>> = {

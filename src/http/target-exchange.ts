@@ -204,8 +204,10 @@ class TargetExchange implements Dispatcher.DispatchHandler {
       {
         onHeaders: (status, received) => filter(status, received, add),
         ...(keepAlive === undefined ? {} : { onData: keepAlive }),
-        onFailure: (failure: UpstreamFailure) =>
-          this.#receiver.failed('broken', new Error(failure.detail)),
+        onFailure: ({ kind, detail }: UpstreamFailure) => {
+          // Nobody is left to be told, and the target has done nothing wrong.
+          if (kind !== 'client_gone') this.#receiver.failed('broken', new Error(detail))
+        },
       },
       isStream ? undefined : this.#options.timeoutMs,
     )

@@ -23,12 +23,11 @@ const brokenEscape = /%(?![0-9A-Fa-f]{2})/
  * another host, a fragment, a broken escape. Does not check that the host is one of ours.
  */
 export function requestTarget(req: IncomingMessage): RequestTarget | string {
-  const sent = hostFields(req.rawHeaders)
-  if (sent.length > 1) return 'the request carries more than one Host header'
-  if (sent.length === 0 && req.httpVersion !== '1.0') return 'the request carries no Host header'
-  const field = sent[0]?.toLowerCase() ?? ''
-  const authority = sent.length === 0 ? noHost : parseAuthority(field)
-  if (authority === undefined) return 'the Host header is no host name with optional port'
+  if (hostCount(req.rawHeaders) > 1) return 'the request carries more than one Host header'
+  const field = req.headers.host?.toLowerCase()
+  if (field === undefined && req.httpVersion !== '1.0') return 'the request carries no Host header'
+  const named = field === undefined ? noHost : parseAuthority(field)
+  if (named === undefined) return 'the Host header is no host name with optional port'
 
   let target = req.url ?? ''
   if (target.charCodeAt(0) !== 47 && target !== '*') {
@@ -43,9 +42,10 @@ export function requestTarget(req: IncomingMessage): RequestTarget | string {
 
   const mark = target.indexOf('?')
   const path = mark === -1 ? target : target.slice(0, mark)
-  if (brokenEscape.test(path)) return 'the path has a % that is no escape'
+  if (path.includes('%') && brokenEscape.test(path)) return 'the path has a % that is no escape'
   return {
-    ...authority,
+    host: named.host,
+    authority: named.authority,
     path: normalPath(path),
     query: mark === -1 ? '' : target.slice(mark + 1),
   }
@@ -62,11 +62,11 @@ function parseAuthority(field: string): { host: string; authority: string } | un
 }
 
 // node keeps the first of several Host headers and says nothing about the others.
-function hostFields(rawHeaders: readonly string[]): string[] {
-  const found: string[] = []
+function hostCount(rawHeaders: readonly string[]): number {
+  let count = 0
   for (let i = 0; i < rawHeaders.length; i += 2) {
-    const name = rawHeaders[i] ?? ''
-    if (name.length === 4 && name.toLowerCase() === 'host') found.push(rawHeaders[i + 1] ?? '')
+    const name = rawHeaders[i]
+    if (name?.length === 4 && name.toLowerCase() === 'host') count += 1
   }
-  return found
+  return count
 }

@@ -39,8 +39,8 @@ export class UpstreamOverloaded extends Error {
   readonly code = 'UPSTREAM_OVERLOADED'
 }
 
-/** How often idle pools are looked for. */
-const sweepMs = 60_000
+/** A pool is retired when it was found idle so many times in a row; they make up `idleMs`. */
+const idleSweeps = 4
 const maxHeaderSize = 65_536
 
 type Entry = { readonly pool: Pool; idleSweeps: number; busy: boolean }
@@ -48,7 +48,6 @@ type Entry = { readonly pool: Pool; idleSweeps: number; busy: boolean }
 export function createUpstreams(options: UpstreamOptions = {}): Upstreams {
   const connections = options.connections ?? { calls: 1024, streams: 16_384 }
   const maxPools = options.pools ?? 1024
-  const idleSweeps = Math.max(1, Math.round((options.idleMs ?? 300_000) / sweepMs))
   const lanes: Readonly<Record<Lane, Map<string, Entry>>> = { calls: new Map(), streams: new Map() }
 
   const open = (origin: string, lane: Lane): Entry => {
@@ -74,11 +73,11 @@ export function createUpstreams(options: UpstreamOptions = {}): Upstreams {
     for (const pools of Object.values(lanes)) {
       for (const [origin, entry] of pools) {
         entry.idleSweeps = entry.pool.stats.size > 0 ? 0 : entry.idleSweeps + 1
-        if (entry.idleSweeps > idleSweeps) retire(pools, origin, entry)
+        if (entry.idleSweeps >= idleSweeps) retire(pools, origin, entry)
       }
     }
   }
-  const timer = setInterval(sweep, sweepMs).unref()
+  const timer = setInterval(sweep, (options.idleMs ?? 300_000) / idleSweeps).unref()
 
   return {
     dispatch(origin, request, handler, lane = 'calls') {

@@ -9,7 +9,6 @@ import {
   MODERN_VERSIONS,
   NAME_HEADER_METHODS,
   NAME_MEMBER,
-  SUPPORTED_VERSIONS,
 } from './eras.ts'
 import type { CallFailure, CallFailureKind } from './failure.ts'
 import { isObject, kindOf, type Message, type MessageKind } from './message.ts'
@@ -36,8 +35,8 @@ type Rung = {
  * answered by the first. Sources: spec 2025-11-25 basic/transports, spec 2026-07-28
  * basic/transports/streamable-http (Server Validation) and basic/index#meta, SEP-2243.
  *
- * The body decides the era, as the official SDK has it: a message whose `_meta` names a version is of
- * that version's era, `initialize` and everything else without such a claim is legacy. The header is
+ * The body decides the era, as the official SDK has it: a message whose `_meta` names a version is
+ * modern, `initialize` and everything else without such a claim is legacy. The header is
  * held against it. The first rung that needs the body comes after authentication (see the gate).
  */
 export const LADDER: readonly Rung[] = [
@@ -200,7 +199,6 @@ function decideEra(draft: Draft): CallFailure | undefined {
       [META_VERSION, META_CLIENT_CAPABILITIES].filter(key => !(key in metaOf(message))),
     )
   }
-  if (eraOf(claim) === 'legacy') return setEra(draft, 'legacy', header ?? claim)
   if (draft.kind === 'request' && !isObject(metaOf(message)[META_CLIENT_CAPABILITIES]))
     return missingEnvelope([META_CLIENT_CAPABILITIES])
   if (header !== claim && (header !== undefined || draft.kind === 'request')) {
@@ -216,13 +214,14 @@ function setEra(draft: Draft, era: Era, version: string | undefined): undefined 
 
 function checkVersion({ era, version, parsed }: Draft): CallFailure | undefined {
   if (version === undefined) return undefined
-  if ((era === 'modern' ? MODERN_VERSIONS : LEGACY_VERSIONS).includes(version)) return undefined
+  const supported = era === 'modern' ? MODERN_VERSIONS : LEGACY_VERSIONS
+  if (supported.includes(version)) return undefined
   // Here the version is negotiated in the body; what the header says does not matter yet.
   if (isObject(parsed) && parsed.method === 'initialize') return undefined
   return {
     kind: 'unsupported_version',
     detail: `Unsupported protocol version ${version}`,
-    data: { supported: SUPPORTED_VERSIONS, requested: version },
+    data: { supported, requested: version },
   }
 }
 

@@ -26,7 +26,6 @@ export type AccessEntry = {
   readonly session: string | undefined
   /** Why it was refused or failed: the kind of failure. */
   readonly reason: string | undefined
-  /** Whole milliseconds or fractions; written as given. */
   readonly durationMs: number
   /** Of the answer's body. */
   readonly bytes: number | undefined
@@ -64,9 +63,10 @@ export function createAccessLog(log: RootLog, now: () => number = Date.now): Acc
     enabled: () => log.enabled('info'),
     write(entry) {
       if (!log.enabled('info')) return
-      let members = JSON.stringify(entry)
+      const rounded = { ...entry, durationMs: Math.round(entry.durationMs * 100) / 100 }
+      let members = JSON.stringify(rounded)
       // What strangers choose (path, names) may be long.
-      if (members.length > MAX_LINE) members = JSON.stringify(entry, shorten)
+      if (members.length > MAX_LINE) members = JSON.stringify(rounded, shorten)
       log.write(`{"level":"info","time":"${time()}Z",${members.slice(1, -1)},"msg":"request"}\n`)
     },
   }

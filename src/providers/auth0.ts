@@ -23,6 +23,7 @@ export const auth0: ProviderProfile = defineProfile(oidc, {
       'in Auth0 switch on Settings > Advanced > OIDC Dynamic Application Registration and promote a connection to domain level, or register a client there yourself and set `clientId`',
   },
   options: {
+    ...oidc.options,
     audience: {
       type: 'string',
       description: 'Identifier of the API in Auth0, where it is not the URL of the MCP server',

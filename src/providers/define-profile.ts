@@ -1,8 +1,8 @@
 import type { ProviderProfile } from './profile.ts'
 
-/** Members of a profile: texts, lists and `audience` whole, the other objects in part. */
+/** Members of a profile: texts, lists, `audience` and `options` whole, the other objects in part. */
 export type ProfileChanges = {
-  readonly [Member in keyof ProviderProfile]?: Member extends 'audience'
+  readonly [Member in keyof ProviderProfile]?: Member extends 'audience' | 'options'
     ? ProviderProfile[Member]
     : ProviderProfile[Member] extends string | boolean | readonly unknown[]
       ? ProviderProfile[Member]
@@ -11,11 +11,13 @@ export type ProfileChanges = {
 
 /**
  * A profile that is `base` but for `changes`: objects are merged member by member, lists and values
- * replaced. `audience` is replaced as a whole, because its members belong to its kind.
+ * replaced. `audience` and `options` are replaced as a whole: the members of the one belong to its kind, and the
+ * options of one provider mean nothing to another.
  */
 export function defineProfile(base: ProviderProfile, changes: ProfileChanges): ProviderProfile {
   const merged = merge(base, changes) as ProviderProfile
-  return { ...merged, audience: changes.audience ?? base.audience }
+  const { audience = base.audience, options = base.options } = changes
+  return { ...merged, audience, options }
 }
 
 function merge(base: unknown, changes: unknown): unknown {

@@ -35,6 +35,7 @@ export const keycloak: ProviderProfile = defineProfile(oidc, {
       'in Keycloak see Realm settings > Client registration: the policy "Trusted Hosts" has to list the gateway, "Max Clients" (200) has to leave room; or set `keycloak: {initialAccessToken}`, or register a client there yourself and set `clientId`',
   },
   options: {
+    ...oidc.options,
     audienceScope: {
       type: 'string',
       description: 'Client scope with an audience mapper for the MCP URL; the gateway asks for it',

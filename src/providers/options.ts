@@ -17,8 +17,8 @@ export type ConfiguredProfile = {
 }
 
 /**
- * Puts what an operator wrote below `provider: {name: …}` into the profile. Options of type `secret`
- * are checked for being known and left to the caller, because a profile holds no secrets.
+ * Puts what an operator wrote below `provider: {name: …}` into the profile. A secret
+ * itself stays with the caller, because a profile holds none; that it is there may change the profile.
  *
  * @param options as parsed from the configuration; undefined and null stand for none
  */
@@ -39,7 +39,26 @@ export function configureProfile(profile: ProviderProfile, options: unknown): Co
     problems.push(...wrong)
     if (wrong.length === 0) configured = apply(configured, option, value)
   }
+  problems.push(...inconsistencies(configured))
   return { profile: problems.length === 0 ? configured : profile, problems }
+}
+
+/** What only an inline profile can get wrong, because its members depend on each other. */
+function inconsistencies({ audience }: ProviderProfile): OptionProblem[] {
+  const missing =
+    audience.kind === 'scope' && typeof audience.scope !== 'string'
+      ? 'scope'
+      : audience.kind === 'fixed' && !Array.isArray(audience.values)
+        ? 'values'
+        : undefined
+  return missing === undefined
+    ? []
+    : [
+        {
+          path: `audience.${missing}`,
+          message: `missing: an audience of kind ${audience.kind} has it`,
+        },
+      ]
 }
 
 function unknownOptions(profile: ProviderProfile, given: object): OptionProblem[] {

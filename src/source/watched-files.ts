@@ -5,10 +5,13 @@ import { watch } from 'chokidar'
 
 /** Notices when one of some files has another content. */
 export type WatchedFiles = {
-  /** From now on these files count, with the content that they have now. */
-  readonly follow: (files: readonly string[]) => void
+  /** From now on these files count, and this is what they held. */
+  readonly follow: (contents: Contents) => void
   readonly close: () => Promise<void>
 }
+
+/** Digests of files by path. */
+export type Contents = ReadonlyMap<string, string>
 
 /** Long enough for an editor to write all parts of a file, or for a volume to swap its links. */
 const STILL_MS = 100
@@ -22,15 +25,12 @@ const MOST_LINKS = 40
  * mounted ConfigMaps replace a file instead of writing into it. Events only say that something happened;
  * whether it matters is decided by the content.
  *
+ * @param known what the files held when they were read
  * @param changed called once things have been still for a moment and the content is another one
  */
-export async function watchFiles(
-  files: readonly string[],
-  changed: () => void,
-): Promise<WatchedFiles> {
-  let followed = files
-  let known = digestOf(files)
-  let places = placesOf(files)
+export async function watchFiles(known: Contents, changed: () => void): Promise<WatchedFiles> {
+  let contents = known
+  let places = placesOf(known.keys())
   let timer: NodeJS.Timeout | undefined
   let absentSince: number | undefined
 
@@ -41,17 +41,17 @@ export async function watchFiles(
     ignored: path => !places.folders.has(path) && !places.entries.has(path),
   })
   const look = () => {
-    const now = digestOf(followed)
-    const differs = (file: string, digest: string) => known.get(file) !== digest
+    const now = contentsOf(contents.keys())
+    const differs = (file: string, digest: string) => contents.get(file) !== digest
     if ([...now].some(([file, digest]) => digest === ABSENT && differs(file, digest))) {
       absentSince ??= performance.now()
       if (performance.now() - absentSince < LONGEST_ABSENCE_MS) return schedule()
     }
     absentSince = undefined
     // A swapped link may lead through other folders.
-    move(placesOf(followed))
+    move(placesOf(contents.keys()))
     const isNew = [...now].some(([file, digest]) => differs(file, digest))
-    known = now
+    contents = now
     if (isNew) changed()
   }
   const schedule = () => {
@@ -69,15 +69,15 @@ export async function watchFiles(
   watcher.on('all', schedule).on('raw', schedule)
   // A folder that may not be watched is no reason to stop; what it holds is then not noticed.
   watcher.on('error', () => undefined)
-  await new Promise<void>(ready => watcher.once('ready', ready))
+  // Without anything to watch it never says that it is ready.
+  if (places.folders.size > 0) await new Promise<void>(ready => watcher.once('ready', ready))
   // What happened before the watcher was ready.
   schedule()
 
   return {
     follow(next) {
-      followed = next
-      known = digestOf(next)
-      move(placesOf(next))
+      contents = next
+      move(placesOf(next.keys()))
     },
     async close() {
       clearTimeout(timer)
@@ -88,23 +88,24 @@ export async function watchFiles(
 
 const ABSENT = 'absent'
 
-function digestOf(files: readonly string[]): ReadonlyMap<string, string> {
-  return new Map(
-    files.map(file => {
-      try {
-        return [file, createHash('sha256').update(readFileSync(file)).digest('base64url')]
-      } catch {
-        return [file, ABSENT]
-      }
-    }),
-  )
+/** What the files hold now. */
+export function contentsOf(files: Iterable<string>): Contents {
+  return new Map([...files].map(file => [file, digestOf(file)]))
+}
+
+function digestOf(file: string): string {
+  try {
+    return createHash('sha256').update(readFileSync(file)).digest('base64url')
+  } catch {
+    return ABSENT
+  }
 }
 
 /** Where something has to happen for one of the files to become another. */
 type Places = { readonly folders: ReadonlySet<string>; readonly entries: ReadonlySet<string> }
 
 /** Every symbolic link on the way to each file, the file at the end, and the folders that hold them. */
-function placesOf(files: readonly string[]): Places {
+function placesOf(files: Iterable<string>): Places {
   const entries = new Set<string>()
   for (const file of files) {
     let path = resolve(file)

@@ -1,20 +1,20 @@
 import type { Loaded, Source } from './source.ts'
-import { type WatchedFiles, watchFiles } from './watched-files.ts'
+import { type Contents, contentsOf, type WatchedFiles, watchFiles } from './watched-files.ts'
 
 /** A source whose answer depends on files alone, the ones that its last answer named. */
 export function createWatchedSource(name: string, readAll: () => Loaded): Source {
-  let files: readonly string[] = []
+  let contents: Contents = new Map()
   let watched: WatchedFiles | undefined
   return {
     name,
     read() {
       const loaded = readAll()
-      files = loaded.files
-      watched?.follow(files)
+      contents = contentsOf(loaded.files)
+      watched?.follow(contents)
       return loaded
     },
     async watch(changed) {
-      watched = await watchFiles(files, changed)
+      watched = await watchFiles(contents, changed)
       return async () => {
         await watched?.close()
         watched = undefined

@@ -42,7 +42,7 @@ describe('authenticator', () => {
     permissive: { none: 'anonymous', good: 'ok', bad: 'anonymous', garbage: 'anonymous' },
   } as const
 
-  it.each(Object.keys(modes) as (keyof typeof modes)[])('in %s mode', async mode => {
+  it.each(Object.keys(modes) as (keyof typeof modes)[])('in %s mode [MODE-1]', async mode => {
     gate = open({ mode })
     const { none, good, bad, garbage } = modes[mode]
     expect(outcomeOf(await gate.sendHeader(undefined))).toBe(none)
@@ -72,7 +72,7 @@ describe('authenticator', () => {
     expect(JSON.stringify(gate.lines)).not.toContain(bad.split('.')[1])
   })
 
-  describe('a token that was seen before', () => {
+  describe('a token that was seen before [TOKEN-16]', () => {
     const ask = (authorization: string, resource = RESOURCE) =>
       gate.authenticator.authenticate({ headers: { authorization }, query: '' }, resource)
 

@@ -44,16 +44,16 @@ describe('token in a header', () => {
     ['Bearer äbc', 'malformed_token'],
     ['Bearer a\u0000b', 'malformed_token'],
     ['Bearer <script>', 'malformed_token'],
-  ])('%j gives %s', (value, expected) => {
+  ])('%j gives %s [TOKEN-13]', (value, expected) => {
     expect(read(bearer, { authorization: value })).toBe(expected)
   })
 
-  it('is never taken from the query, a cookie or another header', () => {
+  it('is never taken from the query, a cookie or another header [TOKEN-14]', () => {
     const elsewhere = { cookie: 'access_token=abc', 'x-token': 'Bearer abc' }
     expect(read(bearer, elsewhere, 'access_token=abc')).toBe('none')
   })
 
-  it('is refused unread when it is long', () => {
+  it('is refused unread when it is long [TOKEN-12]', () => {
     const longest = 'a'.repeat(MAX_TOKEN_LENGTH)
     expect(read(bearer, { authorization: `Bearer ${longest}` })).toBe(longest)
     expect(read(bearer, { authorization: `Bearer ${longest}a` })).toBe('malformed_token')
@@ -130,7 +130,7 @@ describe('arbitrary credentials', () => {
     fc.array(fc.string(), { maxLength: 3 }),
   )
 
-  it('never throw and never authenticate', async () => {
+  it('never throw and never authenticate [TOKEN-12]', async () => {
     await fc.assert(
       fc.asyncProperty(credential, async value => {
         const answer = await gate.sendHeader(value)

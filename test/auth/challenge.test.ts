@@ -18,7 +18,7 @@ function descriptionOf(header: string): string {
 }
 
 describe('challenge', () => {
-  it('says where to get a token and for what, and no error, when no token was sent', () => {
+  it('says where to get a token and for what, and no error, when no token was sent [CHAL-2]', () => {
     const expected = `Bearer resource_metadata="${METADATA}", scope="mcp:read mcp:write"`
     const scopes = ['mcp:read', 'mcp:write']
     expect(build({ scopes })).toBe(expected)
@@ -26,7 +26,7 @@ describe('challenge', () => {
     expect(build()).toBe(`Bearer resource_metadata="${METADATA}"`)
   })
 
-  it('says what was wrong with a token', () => {
+  it('says what was wrong with a token [CHAL-3]', () => {
     expect(refusal('expired', 'the token expired at 2026-07-28T11:00:00Z')).toBe(
       `Bearer resource_metadata="${METADATA}", error="invalid_token", error_description="the token expired at 2026-07-28T11:00:00Z"`,
     )
@@ -47,7 +47,7 @@ describe('challenge', () => {
     )
   })
 
-  it('asks for no refresh token and for no scope twice', () => {
+  it('asks for no refresh token and for no scope twice [CHAL-6]', () => {
     expect(build({ scopes: ['a', 'offline_access', 'a', 'b'] })).toContain('scope="a b"')
     expect(build({ scopes: ['offline_access'] })).not.toContain('scope=')
   })
@@ -86,7 +86,7 @@ describe('challenge', () => {
     expect(text.endsWith('...')).toBe(true)
   })
 
-  it('never leaves its quotes, whatever it is given', () => {
+  it('never leaves its quotes, whatever it is given [CHAL-5]', () => {
     const text = fc.string({ unit: 'binary', maxLength: 400 })
     fc.assert(
       fc.property(text, fc.array(text, { maxLength: 4 }), text, (url, scopes, detail) => {

@@ -67,7 +67,7 @@ describe('key sets', () => {
     expect(keyRequests()).toBe(2)
   })
 
-  it('attack: made-up key ids cause one fetch in 30 seconds', async () => {
+  it('attack: made-up key ids cause one fetch in 30 seconds [KEYS-2]', async () => {
     expect(await send(first)).toBe('ok')
     for (const kid of ['a', 'b', 'c', 'd']) {
       expect(await send(second, { kid })).toBe('unknown_key')
@@ -149,7 +149,7 @@ describe('key sets', () => {
     expect(outcomeOf(await gate.send(token))).toBe('unknown_key')
   })
 
-  it('stay in use while the provider is down, with one warning', async () => {
+  it('stay in use while the provider is down, with one warning [KEYS-3]', async () => {
     expect(await send(first)).toBe('ok')
     provider.down = true
     for (let minutes = 0; minutes < 120; minutes += 11) {
@@ -165,6 +165,21 @@ describe('key sets', () => {
     await send(first)
     await settled()
     expect(gate.lines.at(-1)?.message).toContain('can be fetched again')
+  })
+
+  it('that are stale answer at once while the provider hangs', async () => {
+    const exp = Math.floor(gate.clock.now / 1000) + 7200
+    const headers = {
+      authorization: `Bearer ${await first.sign({ iss: provider.issuer, aud: RESOURCE, exp })}`,
+    }
+    const identity = await gate.authenticator.authenticate({ headers, query: '' }, RESOURCE)
+    provider.down = true
+    await settled()
+    provider.down = false
+    provider.answers.set('/keys', { body: '', hang: true })
+    gate.clock.now += 60 * MINUTE
+    expect(gate.authenticator.authenticate({ headers, query: '' }, RESOURCE)).toBe(identity)
+    expect(await send(first)).toBe('ok')
   })
 
   it.each([
@@ -229,7 +244,7 @@ describe('key sets', () => {
       expect(provider.requests).toEqual(['/keys'])
     })
 
-    it('come from the metadata when no key set answers there, with one warning', async () => {
+    it('come from the metadata when no key set answers there, with one warning [KEYS-7]', async () => {
       gate = open(wrong(true))
       expect(await send(first)).toBe('ok')
       gate.clock.now += 11 * MINUTE

@@ -32,7 +32,7 @@ describe('lifetime of a key set', () => {
       { 'cache-control': 'max-age=300', expires: new Date(NOW + DAY).toUTCString() },
       300_000,
     ],
-  ])('by %s', (_name, headers, expected) => {
+  ])('by %s [KEYS-5]', (_name, headers, expected) => {
     expect(lifetimeMs(headers, NOW)).toBe(expected)
   })
 })

@@ -43,7 +43,7 @@ describe('signatures', () => {
     return gate
   }
 
-  it.each(ALGORITHMS)('takes a token signed with %s', async alg => {
+  it.each(ALGORITHMS)('takes a token signed with %s [TOKEN-1]', async alg => {
     const signer = await createSigner(alg, 'one')
     const answer = await publish(signer.jwk).send(await signer.sign(claims()))
     expect(outcomeOf(answer)).toBe('ok')
@@ -56,7 +56,7 @@ describe('signatures', () => {
     expect(outcomeOf(await publish(signer.jwk).send(token))).toBe('ok')
   })
 
-  it('attack: alg none, in every spelling', async () => {
+  it('attack: alg none, in every spelling [TOKEN-2]', async () => {
     publish(rsa.jwk)
     for (const alg of ['none', 'None', 'NONE', 'nOnE', '']) {
       for (const signature of ['', 'AAAA']) {
@@ -66,7 +66,7 @@ describe('signatures', () => {
     }
   })
 
-  it('attack: HS256 with the public key as the secret', async () => {
+  it('attack: HS256 with the public key as the secret [TOKEN-3]', async () => {
     publish(rsa.jwk)
     const pem = await exportSPKI((await importJWK(rsa.jwk, 'RS256')) as CryptoKey)
     const der = createPublicKey(pem).export({ type: 'spki', format: 'der' })
@@ -85,7 +85,7 @@ describe('signatures', () => {
     expect(outcomeOf(await gate!.send(`${unsigned}.${mac}`))).toBe('unsupported_algorithm')
   })
 
-  it('attack: a rogue key under a known kid', async () => {
+  it('attack: a rogue key under a known kid [TOKEN-4]', async () => {
     const rogue = await createSigner('RS256', 'rsa')
     publish(rsa.jwk)
     expect(outcomeOf(await gate!.send(await rogue.sign(claims())))).toBe('bad_signature')
@@ -128,6 +128,14 @@ describe('signatures', () => {
     expect(outcomeOf(await gate!.send(await rsa.sign(claims())))).toBe('unknown_key')
   })
 
+  it('attack: signed with a key that is published for encryption', async () => {
+    publish({ ...rsa.jwk, use: 'enc' }, ec.jwk)
+    expect(await gate!.send(await rsa.sign(claims()))).toMatchObject({
+      kind: 'unknown_key',
+      detail: expect.stringContaining('its "use" is not "sig"'),
+    })
+  })
+
   it('takes a key without alg, use and kid', async () => {
     const { kty, n, e } = rsa.jwk
     publish({ kty, n, e })
@@ -158,7 +166,7 @@ describe('signatures', () => {
     'with a numeric kid': { kty: 'EC', crv: 'P-256', kid: 7, x: 'AA', y: 'AA' },
     'with foreign key_ops': { kty: 'EC', crv: 'P-256', kid: 'ops', key_ops: ['deriveKey'] },
   }
-  it.each(Object.keys(odd))('is not spoilt by a key %s', async name => {
+  it.each(Object.keys(odd))('is not spoilt by a key %s [KEYS-6]', async name => {
     publish(odd[name], rsa.jwk)
     expect(outcomeOf(await gate!.send(await rsa.sign(claims())))).toBe('ok')
   })
@@ -188,7 +196,7 @@ describe('signatures', () => {
     })
   })
 
-  it('never repeats a part of the token', async () => {
+  it('never repeats a part of the token [CHAL-4]', async () => {
     publish(rsa.jwk)
     const rogue = await createSigner('RS256', 'rsa')
     const token = await rogue.sign(claims())

@@ -18,7 +18,13 @@ async function setUp(capacity: number) {
   const cache = createTokenCache(capacity, now)
   const add = (token: string) => {
     const identity = identityOf({ sub: token }, oidc.claims, token)
-    cache.set(token, { identity, resource: RESOURCE, until: 1, key: set.keys[0]!, keys })
+    cache.set(token, {
+      identity,
+      resource: RESOURCE,
+      until: 1,
+      key: set.find('ES256', 'one')[0]!,
+      keys,
+    })
   }
   return { cache, add, has: (token: string) => cache.get(token, RESOURCE)?.subject === token }
 }

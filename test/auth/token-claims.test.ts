@@ -49,7 +49,7 @@ describe('claims of a token with a good signature', () => {
       ['http://gw.example:80/mcp'],
       ['HTTP://GW.Example/mcp'],
       [['account', RESOURCE]],
-    ])('takes %j', async aud => {
+    ])('takes %j [TOKEN-7]', async aud => {
       expect(await outcome({ aud })).toBe('ok')
     })
 
@@ -77,7 +77,7 @@ describe('claims of a token with a good signature', () => {
       ['a list in a list', [[RESOURCE]]],
       ['an object', { [RESOURCE]: true }],
       ['the client', 'client'],
-    ])('attack: a token for %s', async (_name, aud) => {
+    ])('attack: a token for %s [TOKEN-6]', async (_name, aud) => {
       expect(await outcome({ aud: aud as string })).toBe('wrong_audience')
     })
 
@@ -87,7 +87,7 @@ describe('claims of a token with a good signature', () => {
       })
     })
 
-    it('says in the words of the provider what to change when there is none', async () => {
+    it('says in the words of the provider what to change when there is none [TOKEN-8]', async () => {
       open(profiles.keycloak)
       const answer = await show({ aud: undefined } as unknown as JWTPayload)
       expect(answer).toMatchObject({
@@ -110,6 +110,12 @@ describe('claims of a token with a good signature', () => {
       })
     })
 
+    it('leaves the query of an audience alone', async () => {
+      open(oidc, ['http://gw.example/mcp?x='])
+      expect(await outcome({ aud: 'http://gw.example/mcp?x=/' })).toBe('wrong_audience')
+      expect(await outcome({ aud: 'http://gw.example/mcp?x=' })).toBe('ok')
+    })
+
     it('shortens what a token claims', async () => {
       const answer = (await show({ aud: 'x'.repeat(5000) })) as { detail: string }
       expect(answer.detail.length).toBeLessThan(300)
@@ -117,7 +123,7 @@ describe('claims of a token with a good signature', () => {
   })
 
   describe('time', () => {
-    it('refuses an expired token and says when it expired', async () => {
+    it('refuses an expired token and says when it expired [CHAL-4]', async () => {
       gate.clock.now = Date.UTC(2026, 6, 28, 12, 0, 0)
       expect(await show({ exp: seconds() - 3600 })).toMatchObject({
         kind: 'expired',
@@ -125,14 +131,14 @@ describe('claims of a token with a good signature', () => {
       })
     })
 
-    it('allows clocks to be half a minute apart', async () => {
+    it('allows clocks to be half a minute apart [TOKEN-10]', async () => {
       expect(await outcome({ exp: seconds() - 29 })).toBe('ok')
       expect(await outcome({ exp: seconds() - 31 })).toBe('expired')
       expect(await outcome({ nbf: seconds() + 29 })).toBe('ok')
       expect(await outcome({ nbf: seconds() + 31 })).toBe('not_yet_valid')
     })
 
-    it('wants exp unless the configuration does not', async () => {
+    it('wants exp unless the configuration does not [TOKEN-9]', async () => {
       const withoutExp = { exp: undefined } as unknown as JWTPayload
       expect(await show(withoutExp)).toMatchObject({
         kind: 'missing_claim',
@@ -164,7 +170,7 @@ describe('claims of a token with a good signature', () => {
       'https://idp.example/realms/tools2',
       'https://evil.example',
       '',
-    ])('attack: a token that says it comes from "%s"', async iss => {
+    ])('attack: a token that says it comes from "%s" [TOKEN-5]', async iss => {
       expect(await outcome({ iss })).toBe('wrong_issuer')
     })
 
@@ -196,7 +202,7 @@ describe('claims of a token with a good signature', () => {
       },
     )
 
-    it('attack: an ID token, known by at_hash, for the same audience', async () => {
+    it('attack: an ID token, known by at_hash, for the same audience [TOKEN-11]', async () => {
       expect(await show({ at_hash: 'abc' })).toMatchObject({
         kind: 'wrong_token_type',
         detail: 'the token has the claim at_hash: it is no access token',

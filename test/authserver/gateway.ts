@@ -21,6 +21,8 @@ export type GatewayOptions = {
   readonly issuer: string
   readonly profile?: ProviderProfile
   readonly relay?: Partial<Relay>
+  /** Members of the relay that depend on where the gateway listens, such as a client registered before. */
+  readonly prepare?: (origin: string, issuer: string) => Promise<Partial<Relay>>
   readonly registration?: Partial<Registration>
   readonly audiences?: readonly string[]
   readonly scopes?: readonly string[]
@@ -64,7 +66,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const key = options.key ?? generateKey()
   const sealer = createSealer([new Secret(key)], now)
   const { fetch, close } = createFetch(options.fetch)
-  const relay = relayOf(options)
+  const relay = { ...relayOf(options), ...(await options.prepare?.(origin, options.issuer)) }
   const deps: Dependencies = {
     fetch,
     sealer,
@@ -291,6 +293,14 @@ export async function logInOnce(
 export function claimsOf(token: unknown): Record<string, unknown> {
   const [, payload = ''] = String(token).split('.')
   return JSON.parse(Buffer.from(payload, 'base64url').toString()) as Record<string, unknown>
+}
+
+/** What a browser would send back. */
+export function cookiesOf(response: Response): string {
+  return response.headers
+    .getSetCookie()
+    .map(cookie => cookie.split(';')[0])
+    .join('; ')
 }
 
 async function listen(server: Server): Promise<string> {

@@ -21,43 +21,9 @@ const GOOD = `binds:
 `
 const BAD = GOOD.replace('listeners:', 'listner:').replace('stdio:', 'studio:')
 
-test('--version is the one of the package', async () => {
+test('the program starts and ends with the exit code of its command', async () => {
   expect(await run(['--version'], { folder })).toMatchObject({ code: 0, stdout: `${VERSION}\n` })
-})
-
-test('--help names every command and has examples', async () => {
-  const { code, stdout } = await run(['--help'], { folder })
-  expect(code).toBe(0)
-  for (const word of ['validate', 'schema', 'demo', '--issuer', '--print-config', 'Examples:']) {
-    expect(stdout).toContain(word)
-  }
-})
-
-test('a command explains itself', async () => {
-  const { code, stdout } = await run(['validate', '-h'], { folder })
-  expect(code).toBe(0)
-  expect(stdout).toContain('portcullis validate [-f FILE] [--json]')
-})
-
-describe('a command line that cannot be understood: one sentence, exit code 2', () => {
-  test.each([
-    [['validat'], 'There is no command "validat". Did you mean validate?'],
-    [['validate', '--jsn'], 'There is no option --jsn. Did you mean --json?'],
-    [['--to', 'http://localhost:8000/mcp'], '--to needs --issuer URL'],
-    [['--', 'node'], 'A command behind "--" needs --issuer URL'],
-    [['--issuer', 'https://idp.example'], 'Say which MCP server to protect'],
-    [
-      ['--issuer', 'https://idp.example', '--to', 'http://localhost:8000/mcp', '--', 'node'],
-      'Say which MCP server to protect',
-    ],
-    [['--issuer', 'https://idp.example', '-f', 'a.yaml', '--', 'node'], 'not both'],
-    [['--issuer', 'https://idp.example', '--port', 'x', '--', 'node'], '--port must be a number'],
-    [['demo', '--port', '99999'], '--port must be a number'],
-  ])('%j', async (args, sentence) => {
-    const { code, stdout, stderr } = await run(args, { folder })
-    expect(stderr).toContain(sentence)
-    expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
-  })
+  expect(await run(['--verbose'], { folder })).toMatchObject({ code: 2, stdout: '' })
 })
 
 test('schema prints the JSON Schema of the file [CLI-6]', async () => {
@@ -90,9 +56,13 @@ describe('validate', () => {
     const { code, stdout } = await run(['validate', '--json', '-f', '-'], { folder, input: BAD })
     expect(JSON.parse(stdout)).toMatchObject({
       valid: false,
-      diagnostics: [
-        { severity: 'error', path: expect.any(String), origin: { source: '<stdin>', line: 3 } },
-      ],
+      diagnostics: expect.arrayContaining([
+        expect.objectContaining({
+          severity: 'error',
+          origin: { source: '<stdin>', line: 3, column: 3 },
+          path: 'binds[0].listner',
+        }),
+      ]),
     })
     expect(code).toBe(1)
   })

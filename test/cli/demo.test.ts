@@ -12,7 +12,7 @@ let url: string
 
 beforeAll(async () => {
   folder = createFolder()
-  program = start(['demo', '--port', '0'], { folder })
+  program = start(['demo', '--port', '0', '--admin', 'off'], { folder })
   const [, printed] = await program.printed(/MCP server\s+(http:\S+)/)
   url = printed!
 })

@@ -92,15 +92,11 @@ test('a second signal ends at once [CLI-9]', async () => {
     (error: unknown) => error,
   )
   await waitForChild(url!)
-  program.process.kill('SIGINT')
-  const refused = async (): Promise<boolean> =>
-    call(url!, 'tools/list').then(
-      () => false,
-      () => true,
-    )
-  while (!(await refused())) await new Promise(resolve => setTimeout(resolve, 10))
-  program.process.kill('SIGINT')
-  expect(await program.ended).toMatchObject({ code: 130 })
+  // Two signals that come together are one: terminal and npx.
+  const impatience = setInterval(() => program.process.kill('SIGINT'), 100)
+  const { code } = await program.ended
+  clearInterval(impatience)
+  expect(code).toBe(130)
   await failed
 })
 

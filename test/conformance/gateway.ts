@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { openSync, readFileSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
@@ -39,6 +40,8 @@ export function freePort(): Promise<number> {
 
 // JSON is YAML, so nothing here has to be quoted with care.
 const configuration = ({ target, identity, resource, port, prefixMode }: GatewayOptions) => ({
+  // Nothing outside its folder: no second port, no key in the state folder of the user.
+  config: { adminAddr: 'off', session: { key: randomBytes(32).toString('hex') } },
   binds: [
     {
       port,

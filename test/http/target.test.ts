@@ -8,7 +8,8 @@ function target(
   { method = 'GET', httpVersion = '1.1' } = {},
 ) {
   const rawHeaders = hosts.flatMap(host => ['Host', host])
-  return requestTarget({ url, method, httpVersion, rawHeaders } as IncomingMessage)
+  const headers = { host: hosts[0] }
+  return requestTarget({ url, method, httpVersion, rawHeaders, headers } as IncomingMessage)
 }
 
 describe('what is read', () => {

@@ -40,6 +40,7 @@ test('one line of JSON says who called what, and how it went', () => {
     level: 'info',
     time: '2026-07-28T12:00:05.007Z',
     ...members,
+    durationMs: 12.35,
     msg: 'request',
   })
 })

@@ -56,9 +56,12 @@ describe('package.json', () => {
     expect(manifest.scripts.test).toMatch(/^node scripts\/bootstrap\.js && vitest run/)
   })
 
-  test.each(['build', 'format', 'lint', 'start', 'test', 'types'])('has the script %s', name => {
-    expect(manifest.scripts[name]).toBeTypeOf('string')
-  })
+  test.each(['build', 'format', 'lint', 'reference', 'start', 'test', 'types'])(
+    'has the script %s',
+    name => {
+      expect(manifest.scripts[name]).toBeTypeOf('string')
+    },
+  )
 
   test('no script runs when somebody else installs the package', () => {
     const hooks = ['preinstall', 'install', 'postinstall', 'prepare']

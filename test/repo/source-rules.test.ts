@@ -40,7 +40,7 @@ describe('files', () => {
   })
 
   test('names are kebab-case', () => {
-    const kebab = /^[a-z0-9]+(-[a-z0-9]+)*(\.(test|bench|d))?\.(ts|js)$/
+    const kebab = /^[a-z0-9]+(-[a-z0-9]+)*(\.[a-z]+)*\.(ts|js)$/
     expect(sources.filter(path => !kebab.test(path.split('/').at(-1) ?? ''))).toEqual([])
   })
 })

@@ -4,7 +4,7 @@ import type { BackendAuth } from '../snapshot.ts'
 import { readSecret } from './content.ts'
 import type { Compilation } from './context.ts'
 
-/** A policy with the place that it was written at. */
+/** A policy with the place of its secret. */
 export type Written<T> = { readonly policy: T; readonly spot: Spot }
 
 /** The credential that a backend gets, from the policy that is closest to it. */

@@ -100,7 +100,7 @@ function find(
 
 function authOf(policies: BackendPolicies | undefined, locate: Locate): Auth | undefined {
   const policy = policies?.backendAuth
-  return policy && { policy, spot: locate('backendAuth') }
+  return policy && { policy, spot: locate('backendAuth', 'key') }
 }
 
 /** Weights share requests among hosts of one service; other mixtures have no meaning. */

@@ -40,7 +40,7 @@ export function compileTarget(
   const resolved = remote && resolve(remote, DEFAULT_PATHS[kind], at(locate, kind), compilation)
   if (resolved === undefined) return undefined
   const { backendAuth } = policies
-  const own = backendAuth && { policy: backendAuth, spot: locate('policies', 'backendAuth') }
+  const own = backendAuth && { policy: backendAuth, spot: locate('policies', 'backendAuth', 'key') }
   const auths = [own, resolved.auth, ...inherited.auth]
   return {
     name,
@@ -73,7 +73,7 @@ function resolve(
       const policy = named.policies?.backendAuth
       return {
         url: new URL(path ?? defaultPath, named.host).href,
-        auth: policy && { policy, spot: named.locate('policies', 'backendAuth') },
+        auth: policy && { policy, spot: named.locate('policies', 'backendAuth', 'key') },
         requestHeaders: named.policies?.requestHeaderModifier,
       }
     }

@@ -30,10 +30,10 @@ export type LoggingSettings = {
   readonly format?: 'text' | 'json' | undefined
 }
 
-const keys: z.ZodType<readonly SecretSource[]> = z.union([
-  secret.transform(one => [one]),
-  z.array(secret).min(1),
-])
+const keys: z.ZodType<readonly SecretSource[]> = z.union(
+  [secret.transform(one => [one]), z.array(secret).min(1)],
+  { error: 'a key is a string (in quotes when it is a number), {file: path}, or a list of them' },
+)
 
 export const processConfig: z.ZodType<ProcessConfig> = object(
   {

@@ -152,7 +152,7 @@ export const headerValue: z.ZodType<string, string> = text(
 export function word<const T extends string>(...words: readonly T[]): z.ZodType<T, string> {
   return text(`one of ${words.join(', ')}`, value =>
     words.find(candidate => candidate.toLowerCase() === value.toLowerCase()),
-  )
+  ).meta({ examples: [...words] })
 }
 
 export const nonEmpty: z.ZodType<string, string> = text('a string that is not empty', value =>

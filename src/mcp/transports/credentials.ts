@@ -2,7 +2,7 @@ import type { Identity } from '../../auth/identity.ts'
 import type { BackendAuth } from '../../config/snapshot.ts'
 
 /**
- * The headers that carry a credential to a target; the one place where that is decided (DESIGN §4.1).
+ * The headers that carry a credential to a target; the one place where that is decided (SECURITY.md, invariant 1).
  * An entry of undefined takes away what the client sent.
  *
  * @param keep the route has one target and no policy that reads a credential: it passes unchanged
