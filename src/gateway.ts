@@ -7,12 +7,12 @@ import { VERSION } from './config/version.ts'
 import { createFetch } from './http/fetch.ts'
 import { createRecorder } from './http/request-record.ts'
 import { createUpstreams } from './http/upstream.ts'
-import { createSessions } from './mcp/sessions.ts'
+import { createSessions, type Sessions } from './mcp/sessions.ts'
 import { commandExists } from './mcp/transports/child.ts'
 import { createAccessLog } from './observe/access-log.ts'
 import { createAdmin } from './observe/admin.ts'
 import type { RootLog } from './observe/log.ts'
-import { createMetrics } from './observe/metrics.ts'
+import { createMetrics, type Metrics } from './observe/metrics.ts'
 import { profiles } from './providers/index.ts'
 import { buildRuntime, type ProcessParts, type Runtime } from './runtime.ts'
 import { createSealer, type Sealer } from './seal/seal.ts'
@@ -90,17 +90,20 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     fetch,
     upstreams,
     sealer,
-    sessions: createSessions(
-      sealer,
-      {
-        get idleMs() {
-          return runtime.snapshot.settings.sessionIdleMs
+    sessions: countSessions(
+      metrics,
+      createSessions(
+        sealer,
+        {
+          get idleMs() {
+            return runtime.snapshot.settings.sessionIdleMs
+          },
+          get maxMs() {
+            return runtime.snapshot.settings.sessionMaxMs
+          },
         },
-        get maxMs() {
-          return runtime.snapshot.settings.sessionMaxMs
-        },
-      },
-      Date.now,
+        Date.now,
+      ),
     ),
     log,
     metrics,
@@ -243,6 +246,20 @@ function keyOrExplain(folder: string | undefined): ReturnType<typeof ownKey> {
     return ownKey(folder)
   } catch (error) {
     throw new StartError((error as Error).message, { cause: error })
+  }
+}
+
+function countSessions(metrics: Metrics, sessions: Sessions): Sessions {
+  return {
+    ...sessions,
+    open(...session) {
+      metrics.sessionsOpened.of().add()
+      return sessions.open(...session)
+    },
+    end(session) {
+      metrics.sessionsEnded.of().add()
+      sessions.end(session)
+    },
   }
 }
 

@@ -15,6 +15,8 @@ export type Contents = ReadonlyMap<string, string>
 
 /** Long enough for an editor to write all parts of a file, or for a volume to swap its links. */
 const STILL_MS = 100
+/** A folder in which something happens all the time is looked at all the same. */
+const LONGEST_WAIT_MS = 1000
 /** A file that vanished is waited for: replacing is often removing and creating. */
 const LONGEST_ABSENCE_MS = 2000
 /** A symbolic link of a link of a link …: as Linux has it. */
@@ -32,6 +34,7 @@ export async function watchFiles(known: Contents, changed: () => void): Promise<
   let contents = known
   let places = placesOf(known.keys())
   let timer: NodeJS.Timeout | undefined
+  let waitingSince: number | undefined
   let absentSince: number | undefined
 
   const watcher = watch([...places.folders], {
@@ -41,6 +44,7 @@ export async function watchFiles(known: Contents, changed: () => void): Promise<
     ignored: path => !places.folders.has(path) && !places.entries.has(path),
   })
   const look = () => {
+    waitingSince = undefined
     const now = contentsOf(contents.keys())
     const differs = (file: string, digest: string) => contents.get(file) !== digest
     if ([...now].some(([file, digest]) => digest === ABSENT && differs(file, digest))) {
@@ -55,6 +59,8 @@ export async function watchFiles(known: Contents, changed: () => void): Promise<
     if (isNew) changed()
   }
   const schedule = () => {
+    waitingSince ??= performance.now()
+    if (performance.now() - waitingSince > LONGEST_WAIT_MS) return
     clearTimeout(timer)
     timer = setTimeout(look, STILL_MS)
   }

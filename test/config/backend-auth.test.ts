@@ -28,10 +28,7 @@ function authOf({
     (_, index) => `
       - {name: t${index}, mcp: {host: 'http://h/mcp'}, policies: ${policies(target)}}`,
   )
-  const snapshot = snapshotOf(
-    `mcp: {gateways: gw, targets: []}
-`.slice(0, 0) +
-      `binds:
+  const snapshot = snapshotOf(`binds:
 - port: 1
   listeners:
   - routes:
@@ -41,8 +38,7 @@ backends:
 - name: b
   policies: ${policies(named)}
   mcp:
-    targets: ${list.join('')}`,
-  )
+    targets: ${list.join('')}`)
   const [first] = mcpOf(firstRoute(snapshot)).targets
   if (first === undefined) throw new Error('no target')
   return first.auth

@@ -87,7 +87,7 @@ describe('a target', () => {
     ["sse: {host: 'http://h:9000'}", 'http://h:9000/sse'],
     ['mcp: {host: localhost, port: 3005, path: /mcp/}', 'http://localhost:3005/mcp/'],
     ['mcp: {host: localhost, port: 3005}', 'http://localhost:3005/mcp'],
-    ['mcp: {backend: crm}', 'http://crm:80/mcp'.replace(':80', '')],
+    ['mcp: {backend: crm}', 'http://crm/mcp'],
     ['mcp: {backend: crm, path: /v2/mcp}', 'http://crm/v2/mcp'],
     ['sse: {backend: crm}', 'http://crm/sse'],
   ]

@@ -101,3 +101,6 @@ export function withBackends(backends: string, rest = ''): string {
 ${indent(backends, 6)}
 ${rest}`
 }
+
+/** What is written, and the whole of what is said about it. */
+export type Row = readonly [what: string, text: string, said: readonly string[]]

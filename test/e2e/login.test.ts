@@ -1,7 +1,11 @@
-import { Client, StreamableHTTPClientTransport, UnauthorizedError } from '@modelcontextprotocol/client'
+import {
+  Client,
+  StreamableHTTPClientTransport,
+  UnauthorizedError,
+} from '@modelcontextprotocol/client'
+import { UnauthorizedError as UnauthorizedV1 } from '@modelcontextprotocol/sdk/client/auth.js'
 import { Client as ClientV1 } from '@modelcontextprotocol/sdk/client/index.js'
 import { StreamableHTTPClientTransport as TransportV1 } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
-import { UnauthorizedError as UnauthorizedV1 } from '@modelcontextprotocol/sdk/client/auth.js'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type IdentityProvider, startIdentityProvider } from '../../src/dev/identity-provider.ts'
 import { createLog } from '../../src/observe/log.ts'
@@ -13,7 +17,11 @@ let idp: IdentityProvider
 let upstream: EverythingServer
 
 beforeAll(async () => {
-  idp = await startIdentityProvider({ port: 0, log: createLog({ level: 'silent', format: 'json' }), resources: () => true } as never)
+  idp = await startIdentityProvider({
+    port: 0,
+    log: createLog({ level: 'silent', format: 'json' }),
+    resources: () => true,
+  } as never)
   upstream = await startEverythingServer()
 })
 afterAll(async () => {
@@ -38,12 +46,19 @@ binds:
 `
 
 async function loginV2(gateway: TestGateway, person: Person, mode: unknown): Promise<Client> {
-  const transport = () => new StreamableHTTPClientTransport(new URL(gateway.url), { authProvider: person })
-  const first = new Client({ name: 'test', version: '1' }, { versionNegotiation: { mode: mode as never } })
+  const transport = () =>
+    new StreamableHTTPClientTransport(new URL(gateway.url), { authProvider: person })
+  const first = new Client(
+    { name: 'test', version: '1' },
+    { versionNegotiation: { mode: mode as never } },
+  )
   const attempt = transport()
   await expect(first.connect(attempt)).rejects.toThrow(UnauthorizedError)
   await attempt.finishAuth(await person.answer())
-  const client = new Client({ name: 'test', version: '1' }, { versionNegotiation: { mode: mode as never } })
+  const client = new Client(
+    { name: 'test', version: '1' },
+    { versionNegotiation: { mode: mode as never } },
+  )
   await client.connect(transport())
   return client
 }
@@ -69,10 +84,14 @@ for (const provider of ['', 'provider: {oidc: {}}']) {
       await using gateway = await startTestGateway(yaml(provider))
       const person = createPerson()
       const attempt = new TransportV1(new URL(gateway.url), { authProvider: person as never })
-      await expect(new ClientV1({ name: 't', version: '1' }).connect(attempt as never)).rejects.toThrow(UnauthorizedV1)
+      await expect(
+        new ClientV1({ name: 't', version: '1' }).connect(attempt as never),
+      ).rejects.toThrow(UnauthorizedV1)
       await attempt.finishAuth((await person.answer()).get('code') ?? '')
       const client = new ClientV1({ name: 't', version: '1' })
-      await client.connect(new TransportV1(new URL(gateway.url), { authProvider: person as never }) as never)
+      await client.connect(
+        new TransportV1(new URL(gateway.url), { authProvider: person as never }) as never,
+      )
       expect((await client.listTools()).tools.length).toBeGreaterThan(0)
       await client.close()
     })

@@ -1,8 +1,7 @@
-import { Client } from '@modelcontextprotocol/client'
-import { StreamableHTTPClientTransport } from '@modelcontextprotocol/client'
+import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client'
 import { expect, test } from 'vitest'
-import { program } from '../fixtures/program.ts'
 import { startEverythingServer } from '../fixtures/everything-server.ts'
+import { program } from '../fixtures/program.ts'
 import { startTestGateway } from '../support/gateway.ts'
 
 async function connect(url: string, mode: 'legacy' | 'auto' | { pin: string }): Promise<Client> {

@@ -57,7 +57,7 @@ describe('a body', () => {
   })
 })
 
-describe('refused', () => {
+describe('refused [EDGE-7]', () => {
   test('a Content-Length above the limit, before anything is read or asked for', async () => {
     const wire = await open()
     wire.send(`${post}Content-Length: 11\r\nExpect: 100-continue\r\n\r\n`)

@@ -144,7 +144,7 @@ describe('preflight', () => {
 })
 
 describe('answers', () => {
-  test('Mcp-Session-Id and WWW-Authenticate are exposed besides what is configured', () => {
+  test('Mcp-Session-Id and WWW-Authenticate are exposed besides what is configured [EDGE-4]', () => {
     expect(
       record(
         responseHeaders(

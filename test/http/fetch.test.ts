@@ -87,7 +87,7 @@ describe('an exchange', () => {
   })
 })
 
-describe('limits', () => {
+describe('limits [EDGE-17]', () => {
   test('too many bytes', async () => {
     const origin = await provider((_req, res) => {
       res.end('x'.repeat(2000))

@@ -10,7 +10,7 @@ function request(
   return { socket: { remoteAddress, encrypted }, headers } as unknown as IncomingMessage
 }
 
-describe('without trusted proxies', () => {
+describe('without trusted proxies [EDGE-12]', () => {
   const read = createPeerReader([])
   test('what headers claim means nothing', () => {
     const claims = {

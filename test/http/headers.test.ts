@@ -14,7 +14,7 @@ function build(
   )
 }
 
-describe('to a backend', () => {
+describe('to a backend [EDGE-9]', () => {
   test.each([
     'Connection',
     'Keep-Alive',

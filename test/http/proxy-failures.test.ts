@@ -178,7 +178,7 @@ describe('after the answer began', () => {
   })
 })
 
-describe('when the client goes away', () => {
+describe('when the client goes away [EDGE-11]', () => {
   test.each([
     ['before the answer', undefined],
     ['during the answer', 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n'],

@@ -39,7 +39,7 @@ async function echo(): Promise<number> {
 test.each([
   ['in chunks', false],
   ['with a known length', true],
-])('32 MB go up and down %s, unchanged', async (_name, known) => {
+])('32 MB go up and down %s, unchanged [EDGE-16]', async (_name, known) => {
   const gateway = await proxyTo([await echo()])
   cleanups.push(gateway.close)
   const block = randomBytes(65_536)

@@ -60,7 +60,7 @@ describe('paths', () => {
     ['/a/x', 'short'],
     ['/z9', 'regex'],
     ['/other', 'every'],
-  ])('exact before longest prefix before regex before /: %s → %s', (path, expected) => {
+  ])('exact before longest prefix before regex before / [EDGE-1]: %s → %s', (path, expected) => {
     const table: Table = {
       every: { matches: [match('prefix /')] },
       regex: { matches: [match('regex /(a/b|a/b/c|a/x|z9)')] },
@@ -159,6 +159,31 @@ describe('method, headers and query', () => {
 
 test('an expression that RE2 refuses is an error when the table is made', () => {
   expect(() => router({ a: { matches: [match('regex (?=x)')] } })).toThrow()
+})
+
+test('a request is compared with the routes of its own path only, however many there are [EDGE-2]', () => {
+  const looked = [10, 10_000].map(count => {
+    const conditions = { headers: [{ name: 'x', kind: 'exact', value: '1' }] } as const
+    const table: Table = {}
+    for (let i = 0; i < count; i += 1) {
+      table[i] = {
+        matches: [match(`exact /e${i}`, conditions), match(`prefix /p${i}/mcp`, conditions)],
+      }
+    }
+    let reads = 0
+    const headers = {
+      get x(): string {
+        reads += 1
+        return '1'
+      },
+    }
+    const compiled = router(table)
+    for (const path of ['/e7', '/p7/mcp/a/b', '/p7', '/none']) {
+      compiled.match('gw.example', 'POST', path, '', headers)
+    }
+    return reads
+  })
+  expect(looked).toEqual([2, 2])
 })
 
 test('the compiled table agrees with a search through all matches', () => {

@@ -25,7 +25,7 @@ describe('what the server answers itself', () => {
     res.end('handler')
   }
 
-  test('WebSocket: 501 with a sentence', async () => {
+  test('WebSocket: 501 with a sentence [EDGE-14]', async () => {
     const wire = await openWire((await serve(never)).port)
     wire.send(`${get}Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Key: x\r\n\r\n`)
     expect(await wire.closed()).toMatch(

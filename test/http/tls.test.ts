@@ -3,10 +3,10 @@ import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls'
 import { afterAll, afterEach, describe, expect, test } from 'vitest'
 import { Secret } from '../../src/config/secret.ts'
 import type { Bind, Listener, Tls } from '../../src/config/snapshot.ts'
-import { createServer, type EdgeServer } from '../../src/http/server.ts'
+import { createServer, type EdgeServer, type ServerLimits } from '../../src/http/server.ts'
 import { createAuthority } from './authority.ts'
 import { bind, listener } from './snapshots.ts'
-import { type Wire, wireOf } from './wire.ts'
+import { openWire, type Wire, wireOf } from './wire.ts'
 
 const authority = createAuthority()
 const clients = createAuthority('clients')
@@ -37,11 +37,16 @@ afterAll(() => pairs.clear())
 
 async function serve(
   listeners: Listener[],
+  limits: Partial<ServerLimits> = {},
 ): Promise<{ server: EdgeServer; port: number; bind: Bind }> {
   const on = bind({ listeners })
-  const server = createServer(on, (req, res) => {
-    res.end(`hello ${req.url}`)
-  })
+  const server = createServer(
+    on,
+    (req, res) => {
+      res.end(`hello ${req.url}`)
+    },
+    limits,
+  )
   servers.push(server)
   return { server, bind: on, ...(await server.listen()) }
 }
@@ -65,7 +70,7 @@ function ask(client: Client, host: string, path = '/'): void {
   client.wire.send(`GET ${path} HTTP/1.1\r\nHost: ${host}\r\n\r\n`)
 }
 
-describe('the certificate of the name that the client asked for', () => {
+describe('the certificate of the name that the client asked for [CFG-10]', () => {
   const listeners = [named('a.example'), named('*.b.example'), named(undefined)]
   test.each([
     ['a.example', 'a.example'],
@@ -207,7 +212,6 @@ test('the lowest TLS version is that of the listener', async () => {
 
 test('a handshake that is garbage does no harm', async () => {
   const { port } = await serve([named(undefined)])
-  const { openWire } = await import('./wire.ts')
   const garbage = await openWire(port)
   garbage.send('GET / HTTP/1.1\r\nHost: h\r\n\r\n')
   await garbage.closed()
@@ -215,4 +219,10 @@ test('a handshake that is garbage does no harm', async () => {
   ask(client, 'any.example')
   await client.wire.until('hello')
   client.socket.destroy()
+})
+
+test('a handshake that never comes is given up', async () => {
+  const { port } = await serve([named(undefined)], { headersTimeoutMs: 100 })
+  const silent = await openWire(port)
+  expect(await silent.closed()).toBe('')
 })

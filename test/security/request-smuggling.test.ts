@@ -28,7 +28,7 @@ async function exchange(message: string): Promise<{ answer: string; requests: st
 const host = 'Host: gw.example\r\n'
 const hidden = 'GET /hidden HTTP/1.1\r\nHost: gw.example\r\n\r\n'
 
-describe('a message whose end two servers could see at different places is refused', () => {
+describe('a message whose end two servers could see at different places is refused [EDGE-10]', () => {
   test.each([
     [
       'both lengths',

@@ -83,7 +83,7 @@ const lookup: LookupFunction = (hostname, options, callback) => {
 const { fetch, close } = createFetch({ lookup })
 afterAll(close)
 
-describe('an untrusted URL', () => {
+describe('an untrusted URL [EDGE-18]', () => {
   test.each([
     ['plain http', 'http://a-8.8.8.8.example/'],
     ['another scheme', 'file:///etc/passwd'],

@@ -21,7 +21,7 @@ async function open(limits: Partial<ServerLimits>): Promise<Wire> {
 
 const start = 'POST / HTTP/1.1\r\nHost: gw.example\r\n'
 
-describe('slowloris', () => {
+describe('slowloris [EDGE-8]', () => {
   test('headers that never end are cut off with 408', async () => {
     const wire = await open({ headersTimeoutMs: 200, requestTimeoutMs: 200 })
     wire.send(start)

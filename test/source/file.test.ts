@@ -196,6 +196,25 @@ test('what does not change the content is no change', async () => {
   expect(ports).toEqual([2])
 })
 
+test('a file in a folder that is not there does not keep the watch from beginning', async () => {
+  writeFileSync(at('c.yaml'), configuration(1, 'config: {session: {key: {file: none/key}}}'))
+  const next = await follow(createFileSource(at('c.yaml'), {}))
+  writeFileSync(at('c.yaml'), configuration(2))
+  expect(await next()).toBe(2)
+})
+
+test('a busy folder does not keep a change from being noticed', async () => {
+  writeFileSync(at('c.yaml'), configuration(1))
+  const next = await follow(createFileSource(at('c.yaml'), {}))
+  const noise = setInterval(() => writeFileSync(at('log'), `${Math.random()}`), 20)
+  try {
+    writeFileSync(at('c.yaml'), configuration(2))
+    expect(await next()).toBe(2)
+  } finally {
+    clearInterval(noise)
+  }
+})
+
 test('a text never changes, but the files that it names do', async () => {
   writeFileSync(at('key'), 'one')
   const source = createTextSource(withKey(1), '<stdin>', folder, {})

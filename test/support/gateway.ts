@@ -62,5 +62,7 @@ export async function startTestGateway(yaml: string): Promise<TestGateway> {
 }
 
 function withoutAdmin(yaml: string): string {
-  return /^config:/m.test(yaml) ? yaml : `config: {adminAddr: "off", connectionTerminationDeadline: 1s, logging: {level: debug, format: json}}\n${yaml}`
+  return /^config:/m.test(yaml)
+    ? yaml
+    : `config: {adminAddr: "off", connectionTerminationDeadline: 1s, logging: {level: debug, format: json}}\n${yaml}`
 }

@@ -41,7 +41,9 @@ export function createPerson(options: PersonOptions = {}): Person {
       token_endpoint_auth_method: 'none',
       ...(options.scope === undefined ? {} : { scope: options.scope }),
     },
-    ...(options.clientMetadataUrl === undefined ? {} : { clientMetadataUrl: options.clientMetadataUrl }),
+    ...(options.clientMetadataUrl === undefined
+      ? {}
+      : { clientMetadataUrl: options.clientMetadataUrl }),
     clientInformation: () => saved.client,
     saveClientInformation(client) {
       saved.client = client
@@ -63,8 +65,10 @@ export function createPerson(options: PersonOptions = {}): Person {
       const browser = createBrowser(page => page.href.startsWith(redirectUri))
       let page = await browser.open(url.href)
       for (let step = 0; step < 6 && page.status !== 0; step++) {
-        if (page.html.includes('name="password"')) page = await browser.submit(page, { user, username: user, password: user })
-        else if (page.html.includes('name="decision"')) page = await browser.submit(page, { decision: 'allow' })
+        if (page.html.includes('name="password"'))
+          page = await browser.submit(page, { user, username: user, password: user })
+        else if (page.html.includes('name="decision"'))
+          page = await browser.submit(page, { decision: 'allow' })
         else throw new Error(`unexpected page at ${page.url} (${page.status}): ${page.html}`)
       }
       return page.url.searchParams
