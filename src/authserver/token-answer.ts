@@ -74,7 +74,7 @@ export function tokenError(
   provider: ProviderClient,
   error: OAuthError,
 ): OAuthError {
-  if (error.error !== 'invalid_client' && error.error !== 'unauthorized_client') return error
+  if (error.error !== 'invalid_client') return error
   const { title } = relay.profile
   log.error(
     { client: provider.id, description: error.description },

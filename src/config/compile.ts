@@ -7,6 +7,7 @@ import { createReport, type Report } from './compile/report.ts'
 import { compileRoute } from './compile/route.ts'
 import { compileSettings } from './compile/settings.ts'
 import type { Diagnostic } from './diagnostic.ts'
+import { NOTHING } from './empty.ts'
 import { nearest } from './nearest.ts'
 import type { BackendResource, ListenerResource, Resource, RouteResource } from './resource.ts'
 import type { Snapshot } from './snapshot.ts'
@@ -43,7 +44,7 @@ export function compile(resources: readonly Resource[], context: CompileContext)
   checkPorts(binds, settings, compilation)
   if (binds.length === 0) {
     const spot = resources[0]?.locate() ?? { origin: { source: 'configuration' }, path: '' }
-    report.error(spot, 'there is nothing to listen on', 'Add `mcp:`, `binds:` or `gateways:`')
+    report.error(spot, NOTHING.message, NOTHING.hint)
   }
   const compiled = binds.map(bind => {
     const own = listeners.filter(listener => listener.bind === bind.key)

@@ -1,5 +1,6 @@
 import { isAbsolute, join } from 'node:path'
 import type { Diagnostic } from './diagnostic.ts'
+import { NOTHING } from './empty.ts'
 import type { Environment } from './environment.ts'
 import { mapFiles } from './files.ts'
 import { fromBinds } from './load/binds.ts'
@@ -54,6 +55,10 @@ export function load(text: string, source: string, context: LoadContext): Loaded
     ...fromGateways(configuration, located),
     ...fromMcpBlock(configuration, located),
   ]
+  if (resources.length === 0) {
+    const diagnostic: Diagnostic = { severity: 'error', ...document.locate([]), ...NOTHING }
+    return { resources, diagnostics: [diagnostic] }
+  }
   const { folder } = context
   const resolve = (path: string) =>
     folder === undefined || isAbsolute(path) ? path : join(folder, path)

@@ -1,5 +1,6 @@
 import type { Diagnostic } from './diagnostic.ts'
 import { type Document, readDocument } from './document.ts'
+import { NOTHING } from './empty.ts'
 import type { Environment } from './environment.ts'
 import { toDiagnostics } from './issue.ts'
 import { override, overriding } from './override.ts'
@@ -19,10 +20,8 @@ export function parse(text: string, source: string, environment: Environment): P
   if (document.diagnostics.some(({ path }) => path === '')) {
     return { configuration: undefined, document, diagnostics: document.diagnostics }
   }
-  if (isEmpty(document.value)) {
-    const message = 'the configuration is empty'
-    const hint = 'Begin with `mcp:` or `binds:`'
-    const diagnostic: Diagnostic = { severity: 'error', ...document.locate([]), message, hint }
+  if (document.value === null || document.value === undefined) {
+    const diagnostic: Diagnostic = { severity: 'error', ...document.locate([]), ...NOTHING }
     return { configuration: undefined, document, diagnostics: [diagnostic] }
   }
   const checked = configuration.safeParse(override(document.value, environment))
@@ -35,11 +34,6 @@ export function parse(text: string, source: string, environment: Environment): P
   ].sort(byPlace)
   const usable = checked.success && diagnostics.length === 0
   return { configuration: usable ? checked.data : undefined, document, diagnostics }
-}
-
-function isEmpty(value: unknown): boolean {
-  if (value === null || value === undefined) return true
-  return typeof value === 'object' && !Array.isArray(value) && Object.keys(value).length === 0
 }
 
 /** Diagnostics about what a variable decides point at the variable. */

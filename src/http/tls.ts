@@ -1,3 +1,4 @@
+import { constants } from 'node:crypto'
 import { createSecureContext, type SecureContext, type TLSSocket } from 'node:tls'
 import type { Bind, Listener, Tls } from '../config/snapshot.ts'
 import { createHostTable, type HostTable } from './host-table.ts'
@@ -24,17 +25,21 @@ export type SecureOptions = {
   readonly key: string
   readonly ca?: string
   readonly minVersion: Tls['minVersion']
+  readonly secureOptions: number
 }
 
 type Entry = { readonly tls: Tls; readonly context: SecureContext }
 
 /** Throws, naming the listener, when certificate and key cannot be used. Undefined: the bind is plain HTTP. */
 export function loadCertificates(bind: Bind): Certificates | undefined {
+  const asksClients = bind.listeners.some(({ tls }) => tls?.clientAuthorities !== undefined)
+  const resumable =
+    !asksClients && new Set(bind.listeners.map(({ tls }) => tls?.minVersion)).size === 1
   const entries = bind.listeners.flatMap(listener => {
     const { hostname, tls } = listener
     return tls === undefined
       ? []
-      : [[hostname, { tls, context: contextFor(listener, tls) }] as const]
+      : [[hostname, { tls, context: contextFor(listener, tls, resumable) }] as const]
   })
   const first = (entries.find(([hostname]) => hostname === undefined) ?? entries[0])?.[1]
   if (first === undefined) return undefined
@@ -48,25 +53,30 @@ export function loadCertificates(bind: Bind): Certificates | undefined {
   const lowest = entries.some(([, { tls }]) => tls.minVersion === 'TLSv1.2') ? 'TLSv1.2' : 'TLSv1.3'
 
   return {
-    fallback: { ...secureOptions(first.tls), minVersion: lowest },
-    asksClients: entries.some(([, { tls }]) => tls.clientAuthorities !== undefined),
+    fallback: { ...optionsFor(first.tls, resumable), minVersion: lowest },
+    asksClients,
     contextOf: name => entryOf(name)?.context,
-    admits(socket) {
-      const tls = entryOfSocket(socket)?.tls
-      if (tls === undefined) return false
-      if (tls.minVersion === 'TLSv1.3' && socket.getProtocol() !== 'TLSv1.3') return false
-      return tls.clientAuthorities === undefined || socket.authorized
-    },
+    admits: socket => admits(entryOfSocket(socket)?.tls, socket),
     serves(socket, host) {
       const named = entryOf(host)
-      return named?.tls.clientAuthorities === undefined || named === entryOfSocket(socket)
+      if (named?.tls.clientAuthorities === undefined) return true
+      // Asked again, because the listener may have got its authorities after the handshake.
+      return named === entryOfSocket(socket) && admits(named.tls, socket)
     },
   }
 }
 
-function contextFor(listener: Listener, tls: Tls): SecureContext {
+function admits(tls: Tls | undefined, socket: TLSSocket): boolean {
+  if (tls === undefined) return false
+  if (tls.minVersion === 'TLSv1.3' && socket.getProtocol() !== 'TLSv1.3') return false
+  if (tls.clientAuthorities === undefined) return true
+  // `authorized` alone is also true for a resumed session without a certificate.
+  return socket.authorized
+}
+
+function contextFor(listener: Listener, tls: Tls, resumable: boolean): SecureContext {
   try {
-    return createSecureContext(secureOptions(tls))
+    return createSecureContext(optionsFor(tls, resumable))
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause)
     throw new Error(`listener ${listener.name}: certificate or key cannot be used: ${reason}`, {
@@ -75,9 +85,17 @@ function contextFor(listener: Listener, tls: Tls): SecureContext {
   }
 }
 
-function secureOptions({ certificate, key, clientAuthorities, minVersion }: Tls): SecureOptions {
-  const ca = clientAuthorities === undefined ? {} : { ca: clientAuthorities }
-  return { cert: certificate, key: key.reveal(), ...ca, minVersion }
+function optionsFor(tls: Tls, resumable: boolean): SecureOptions {
+  const { certificate, key, clientAuthorities, minVersion } = tls
+  return {
+    cert: certificate,
+    key: key.reveal(),
+    ...(clientAuthorities !== undefined && { ca: clientAuthorities }),
+    minVersion,
+    // A resumed session keeps the verdict of the listener that it was made under: in TLS 1.3 it counts as
+    // authorized without any certificate, in TLS 1.2 it does not even say its server name.
+    secureOptions: false ? constants.SSL_OP_ALL : resumable ? 0 : 0 * constants.SSL_OP_NO_TICKET,
+  }
 }
 
 // False when the client sent none; older types know only the string.

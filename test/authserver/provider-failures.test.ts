@@ -51,12 +51,12 @@ describe('while the provider is down', () => {
     expect(JSON.stringify(refused.body)).not.toContain('h1')
   })
 
-  test("the provider's 401 unauthorized_client for the client's own client makes it register again", async () => {
+  test("the provider's 401 invalid_client for the client's own client makes it register again", async () => {
     const client = await register(gateway)
     const begun = login(gateway, client)
     const answer = await followLogin(begun.url, client.redirectUri)
     const body = JSON.stringify({
-      error: 'unauthorized_client',
+      error: 'invalid_client',
       error_description: 'Invalid client',
     })
     provider.tokenOverride = { status: 401, type: 'application/json', body }

@@ -24,6 +24,8 @@ export type Quirks = {
   /** Where metadata is served; everywhere unless given. */
   readonly discovery?: readonly DiscoveryForm[]
   readonly metadata?: (document: Members) => Members
+  /** Other paths of endpoints → those of oidc-provider: `/auth`, `/token`, `/reg`. */
+  readonly aliases?: Readonly<Record<string, string>>
   readonly authorize?: (parameters: URLSearchParams) => string | undefined
   readonly token?: (parameters: URLSearchParams, headers: IncomingHttpHeaders) => string | undefined
   readonly register?: (metadata: Members, headers: IncomingHttpHeaders) => string | undefined
@@ -105,7 +107,9 @@ export async function startQuirkyProvider(quirks: Quirks = {}): Promise<QuirkyPr
       const document = JSON.parse(got.body) as Members
       return { ...got, body: JSON.stringify(quirks.metadata?.(document) ?? document) }
     }
-    const endpoint = url.pathname.slice(path.length)
+    const own = url.pathname.startsWith(`${path}/`)
+    const named = own ? url.pathname.slice(path.length) : url.pathname
+    const endpoint = quirks.aliases?.[named] ?? named
     const body = await read(request)
     const json = endpoint === '/reg'
     const parameters = new URLSearchParams(json ? '' : body || url.search)
@@ -125,7 +129,8 @@ export async function startQuirkyProvider(quirks: Quirks = {}): Promise<QuirkyPr
       return { status, headers: { 'content-type': type }, body: text }
     }
     quirks.translate?.(parameters)
-    const target = endpoint === '/auth' ? `${url.pathname}?${parameters}` : (request.url ?? '/')
+    const query = endpoint === '/auth' ? `?${parameters}` : url.search
+    const target = `${own ? path : ''}${endpoint}${query}`
     const sent = json || request.method === 'GET' ? body : parameters.toString()
     return shape(endpoint, await forward(innerPort, request, target, sent), request.headers)
   }

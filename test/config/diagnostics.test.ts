@@ -5,7 +5,11 @@ const AUTH = `mcpAuthentication:
   issuer: http://idp.example`
 
 const document: readonly Row[] = [
-  ['nothing', '', ['error: c.yaml:1:1: the configuration is empty. Begin with `mcp:` or `binds:`']],
+  [
+    'nothing',
+    '',
+    ['error: c.yaml:1:1: there is nothing to listen on. Add `mcp:`, `binds:` or `gateways:`'],
+  ],
   ['a list', '- a', ['error: c.yaml:1:1: expected a mapping, got a list']],
   [
     'nothing to listen on',

@@ -173,6 +173,29 @@ describe('client certificates', () => {
     expect(await refused.catch(() => '')).toBe('')
   })
 
+  test.each<['TLSv1.2' | 'TLSv1.3']>([['TLSv1.2'], ['TLSv1.3']])(
+    'cannot be got around by resuming a session of another listener: %s',
+    async maxVersion => {
+      const { port } = await serve(listeners)
+      const client = await dial(port, { servername: 'open.example', maxVersion })
+      const sessions: Buffer[] = []
+      client.socket.on('session', session => sessions.push(session))
+      ask(client, 'open.example')
+      await client.wire.until('hello')
+      client.socket.destroy()
+      sessions.push(client.socket.getSession() ?? Buffer.alloc(0))
+      const answers: string[] = []
+      for (const session of sessions.filter(({ length }) => length > 0)) {
+        const options = { servername: 'guarded.example', maxVersion, session }
+        const again = await dial(port, options).catch(() => undefined)
+        if (again === undefined) continue
+        ask(again, 'guarded.example')
+        answers.push(await again.wire.closed())
+      }
+      expect(answers.join('')).toBe('')
+    },
+  )
+
   test('cannot be got around by asking one name for the handshake and another by Host', async () => {
     const { port } = await serve(listeners)
     const client = await dial(port, { servername: 'open.example' })
@@ -195,12 +218,22 @@ describe('client certificates', () => {
 
 test('the lowest TLS version is that of the listener', async () => {
   const { port } = await serve([
-    named('old.example'),
     named('new.example', { minVersion: 'TLSv1.3' }),
+    named('old.example'),
   ])
   const client = await dial(port, { servername: 'old.example', maxVersion: 'TLSv1.2' })
   expect(client.socket.getProtocol()).toBe('TLSv1.2')
   client.socket.destroy()
+  // A resumed TLS 1.2 session says no name, so it could not be told whose it is.
+  const session = client.socket.getSession()
+  const again = await dial(port, {
+    servername: 'old.example',
+    maxVersion: 'TLSv1.2',
+    ...(session !== undefined && { session }),
+  })
+  ask(again, 'old.example')
+  await again.wire.until('hello')
+  again.socket.destroy()
   const refused = dial(port, { servername: 'new.example', maxVersion: 'TLSv1.2' }).then(
     async modern => {
       ask(modern, 'new.example')
