@@ -1,11 +1,12 @@
 import type { Authentication } from '../config/snapshot.ts'
+import { isSealedAccessToken } from '../seal/access-token.ts'
 import type { Sealer } from '../seal/seal.ts'
 import { type Credentials, createTokenReader, tokenProblem } from './bearer.ts'
 import { identityOf } from './claims.ts'
 import { type AuthFailure, type AuthFailureKind, isFailure } from './failure.ts'
 import { withHint } from './hint.ts'
 import { anonymous, type Identity } from './identity.ts'
-import { openSealedToken, SEALED_PREFIX } from './sealed-token.ts'
+import { openSealedToken } from './sealed-token.ts'
 import { createTokenCache } from './token-cache.ts'
 import { LEEWAY_SECONDS } from './token-claims.ts'
 import { type TrustedIssuerDeps, trustedIssuer } from './trusted-issuer.ts'
@@ -88,7 +89,7 @@ export function createAuthenticator(
     const malformed = tokenProblem(token)
     if (malformed !== undefined) return refuse(malformed, resource)
 
-    const isSealed = token.startsWith(SEALED_PREFIX)
+    const isSealed = isSealedAccessToken(token)
     const inner = isSealed ? openSealedToken(token, sealer, resource) : { token, client: undefined }
     if (isFailure(inner)) return refuse(inner, resource)
 

@@ -1,28 +1,14 @@
+import { openAccessToken, type SealedAccessToken, sealAccessToken } from '../seal/access-token.ts'
 import type { Context } from './context.ts'
 import type { RelayRequest } from './endpoint.ts'
 import { type OAuthError, oauthError } from './oauth-error.ts'
 import type { ProviderTokens } from './provider-token.ts'
 import { isMeantFor, readableClaims } from './resource.ts'
 
-/** What the resource server finds inside of a sealed access token. */
-export type SealedAccessToken = {
-  /** As the provider gave it; still to be verified. */
-  readonly token: string
-  /** The audience, whatever the token inside says. */
-  readonly resource: string
-  /** The MCP client, see `clientLabel`. */
-  readonly client: string
-  /** Of the provider, as configured. */
-  readonly issuer: string
-}
-
 export type AccessToken = {
   readonly token: string
   readonly expiresInSeconds: number
 }
-
-/** Marks a sealed access token, for the resource server and for those who search logs for secrets. */
-export const SEALED_PREFIX = 'pcat_'
 
 /**
  * The access token for the client. The provider's own is handed on as it is only when it is readable and its
@@ -58,15 +44,13 @@ export function accessTokenFor(
     client,
     issuer,
   }
-  const token = SEALED_PREFIX + sealer.seal('access-token', sealed, now() + expiresInSeconds * 1000)
+  const token = sealAccessToken(sealer, sealed, now() + expiresInSeconds * 1000)
   return { token, expiresInSeconds }
 }
 
 /** The token inside of a sealed one; a bare token itself. */
 export function unsealAccessToken({ sealer }: Pick<Context, 'sealer'>, token: string): string {
-  if (!token.startsWith(SEALED_PREFIX)) return token
-  const sealed = sealer.open('access-token', token.slice(SEALED_PREFIX.length))
-  return (sealed as SealedAccessToken | undefined)?.token ?? token
+  return openAccessToken(sealer, token)?.token ?? token
 }
 
 function lifeSeconds(

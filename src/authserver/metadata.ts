@@ -29,17 +29,22 @@ export async function describeIssuer(
 }
 
 function describe(
-  { relay, providerClients }: Context,
+  { relay }: Context,
   { issuer, scopes }: RelayRequest,
   document: ProviderDocument,
 ): Record<string, unknown> {
   const refreshable = givesRefreshTokens(relay.profile.refresh.offered, document)
+  const { strategy } = relay.registration
+  // Without a client of its own at the provider, and without a way to register one, the gateway can let nobody in.
+  const hasClient =
+    relay.clientId !== undefined ||
+    (strategy !== 'none' && strategy !== 'static' && document.registrationEndpoint !== undefined)
   const named = scopes.filter(scope => scope !== 'offline_access')
   return {
     issuer,
     authorization_endpoint: endpointUrl(issuer, 'authorize'),
     token_endpoint: endpointUrl(issuer, 'token'),
-    ...(relay.registration.strategy === 'none'
+    ...(strategy === 'none' || !hasClient
       ? {}
       : { registration_endpoint: endpointUrl(issuer, 'register') }),
     ...(document.revocationEndpoint === undefined
@@ -60,7 +65,7 @@ function describe(
     token_endpoint_auth_signing_alg_values_supported: assertionAlgorithms,
     code_challenge_methods_supported: ['S256'],
     authorization_response_iss_parameter_supported: true,
-    client_id_metadata_document_supported: providerClients.common,
+    client_id_metadata_document_supported: hasClient,
     request_uri_parameter_supported: false,
     // OpenID Connect Discovery §3 requires these three, and clients that read it refuse a document without them.
     ...(document.jwksUri === undefined ? {} : { jwks_uri: document.jwksUri }),

@@ -10,6 +10,12 @@ import { isLoopback } from './redirect-uri.ts'
 /** What the provider is told about an MCP client. */
 export type ClientDescription = { readonly name: string; readonly uri?: string }
 
+export type ProviderRegistration = {
+  readonly client: ProviderClient
+  /** Where the provider tells about the client (RFC 7592 §2.1), if it does. */
+  readonly management: { readonly url: string; readonly token: string } | undefined
+}
+
 /**
  * Registers a client of the gateway's at the provider (RFC 7591 §3.1). Nothing of the MCP client's request goes
  * along but its name and home page: no `Origin` (Keycloak answers 403), no `scope` (an allow-list at some
@@ -21,7 +27,7 @@ export async function registerAtProvider(
   deps: Dependencies,
   client: ClientDescription,
   callback: string,
-): Promise<ProviderClient | OAuthError> {
+): Promise<ProviderRegistration | OAuthError> {
   const document = await providerDocument(deps)
   if (isOAuthError(document)) return document
   const { registrationEndpoint } = document
@@ -95,11 +101,31 @@ function registered(
   members: AnswerMembers,
   id: string,
   asked: ReturnType<typeof secretMethod>,
-): ProviderClient {
+): ProviderRegistration {
   const { client_secret: secret, token_endpoint_auth_method: granted } = members
-  if (typeof secret !== 'string' || granted === 'none') return { id, method: 'none' }
+  const { registration_client_uri: url, registration_access_token: token } = members
+  const management =
+    typeof url === 'string' && typeof token === 'string' ? { url, token } : undefined
+  if (typeof secret !== 'string' || granted === 'none') {
+    return { client: { id, method: 'none' }, management }
+  }
   const known = granted === 'client_secret_basic' || granted === 'client_secret_post'
-  return { id, secret, method: known ? granted : asked }
+  return { client: { id, secret, method: known ? granted : asked }, management }
+}
+
+/** Whether the provider says that a client is gone (RFC 7592 §2.1); silence and failures say nothing. */
+export async function isGone(
+  { management }: ProviderRegistration,
+  { fetch }: Pick<Dependencies, 'fetch'>,
+): Promise<boolean> {
+  if (management === undefined) return false
+  const headers = { accept: 'application/json', authorization: `Bearer ${management.token}` }
+  try {
+    const { status } = await fetch({ url: management.url, headers })
+    return status === 401 || status === 403 || status === 404
+  } catch {
+    return false
+  }
 }
 
 /**

@@ -9,6 +9,7 @@ import {
 } from './provider-client.ts'
 import { type ProviderDocument, providerDocument } from './provider-document.ts'
 import { type ClientDescription, registerAtProvider } from './provider-registration.ts'
+import { createSharedClients } from './shared-client.ts'
 
 /**
  * Which client at the provider stands for an MCP client. Strategy `relay`: one each, carried in the client's sealed
@@ -17,19 +18,19 @@ import { type ClientDescription, registerAtProvider } from './provider-registrat
  * configured or the shared one, whatever the strategy.
  */
 export type ProviderClients = {
-  /** True when there is, or can be, a client that several MCP clients use. */
+  /** True when there is, or may be, a client that several MCP clients use. */
   readonly common: boolean
   register(client: ClientDescription, origin: string): Promise<ProviderClient | OAuthError>
   /** The configured or the shared client. */
   use(origin: string): Promise<ProviderClient | OAuthError>
   carry(client: ProviderClient): CarriedClient
   revive(carried: CarriedClient): Promise<ProviderClient | OAuthError>
-  /** The provider does not know the client any more; true when the next login registers another one. */
-  forget(client: ProviderClient): boolean
+  /** The provider does not know a shared client any more: the next login registers another one. */
+  forget(client: ProviderClient): void
 }
 
 export function createProviderClients(relay: Relay, deps: Dependencies): ProviderClients {
-  const shared = new Map<string, Promise<ProviderClient | OAuthError>>()
+  const shared = createSharedClients(relay, deps)
   const { strategy } = relay.registration
   const registers = strategy === 'relay' || strategy === 'shared'
 
@@ -38,26 +39,15 @@ export function createProviderClients(relay: Relay, deps: Dependencies): Provide
     return isOAuthError(document) ? document : configuredClient(relay, document)
   }
 
-  function registerShared(origin: string): Promise<ProviderClient | OAuthError> {
-    let client = shared.get(origin)
-    if (client === undefined) {
-      client = registerAtProvider(relay, deps, { name: 'Portcullis' }, callbackUrl(origin))
-      shared.set(origin, client)
-      // A refusal must not be remembered: the operator may be changing the provider's policy right now.
-      client.then(
-        result => isOAuthError(result) && shared.delete(origin),
-        () => shared.delete(origin),
-      )
-    }
-    return client
-  }
-
   return {
     common: relay.clientId !== undefined || registers,
-    register: (client, origin) => registerAtProvider(relay, deps, client, callbackUrl(origin)),
+    async register(client, origin) {
+      const registration = await registerAtProvider(relay, deps, client, callbackUrl(origin))
+      return isOAuthError(registration) ? registration : registration.client
+    },
     async use(origin) {
       if (relay.clientId !== undefined) return configured()
-      if (registers) return registerShared(origin)
+      if (registers) return shared.get(origin)
       return oauthError('unauthorized_client', 'the gateway has no client at the identity provider')
     },
     carry: client => (client.id === relay.clientId ? { id: client.id } : client),
@@ -69,20 +59,16 @@ export function createProviderClients(relay: Relay, deps: Dependencies): Provide
         'the gateway uses another client at the identity provider now',
       )
     },
-    forget(client) {
-      for (const [origin, pending] of shared) {
-        pending.then(
-          known => !isOAuthError(known) && known.id === client.id && shared.delete(origin),
-          () => undefined,
-        )
-      }
-      return registers && client.id !== relay.clientId
-    },
+    forget: client => shared.forget(client.id),
   }
 }
 
 function configuredClient(relay: Relay, document: ProviderDocument): ProviderClient {
   const id = relay.clientId ?? ''
   if (relay.clientSecret === undefined) return { id, method: 'none' }
-  return { id, secret: relay.clientSecret.reveal(), method: secretMethod(relay.profile, document) }
+  return {
+    id,
+    secret: relay.clientSecret.reveal(),
+    method: secretMethod(relay.profile, document),
+  }
 }

@@ -50,6 +50,18 @@ export function createPeerReader(
   }
 }
 
+/** What the next hop is told of the client, as a flat list of names and values. */
+export function forwardedHeaders(peer: Peer, authority: string): readonly string[] {
+  return [
+    'x-forwarded-for',
+    peer.forwardedFor,
+    'x-forwarded-proto',
+    peer.scheme,
+    'x-forwarded-host',
+    peer.host ?? authority,
+  ]
+}
+
 function list(value: string | string[] | undefined): string[] {
   if (value === undefined) return []
   const text = typeof value === 'string' ? value : value.join(',')

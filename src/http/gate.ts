@@ -11,7 +11,7 @@ import type { CallbackRoute } from './callback-route.ts'
 import { preflight, responseHeaders } from './cors.ts'
 import type { OwnEndpoint, OwnEndpoints } from './endpoints.ts'
 import type { Failure } from './failure.ts'
-import type { Peer } from './forwarded.ts'
+import { forwardedHeaders, type Peer } from './forwarded.ts'
 import type { HostTable } from './host-table.ts'
 import { hostAllowed, originAllowed } from './origin.ts'
 import { serveOwnEndpoint, serveUnknownDocument } from './own-documents.ts'
@@ -217,14 +217,7 @@ class GateClient implements Client {
     this.record = record
     this.identity = identity
     this.#protection = protection
-    this.forwarded = [
-      'x-forwarded-for',
-      peer.forwardedFor,
-      'x-forwarded-proto',
-      peer.scheme,
-      'x-forwarded-host',
-      peer.host ?? target.authority,
-    ]
+    this.forwarded = forwardedHeaders(peer, target.authority)
   }
 
   fail(failure: Failure): void {

@@ -3,7 +3,7 @@ import type { Secret } from '../config/secret.ts'
 import type { Authentication, HttpBackend, Route } from '../config/snapshot.ts'
 import { acceptBody, declaredLength, hasBody, readBody } from './body.ts'
 import { corsResponseHeaders } from './cors.ts'
-import type { Peer } from './forwarded.ts'
+import { forwardedHeaders, type Peer } from './forwarded.ts'
 import { requestHeaders, responseHeaders } from './headers.ts'
 import { type RelayHooks, ResponseRelay, type UpstreamFailure } from './relay.ts'
 import { RequestBody } from './request-body.ts'
@@ -64,14 +64,7 @@ export function createProxy(
     const { req, target, peer, addHeaders, onEnd, onFailure } = request
     const query =
       credential?.kind === 'query' ? withoutParameter(target.query, credential.name) : target.query
-    const set = [
-      'x-forwarded-for',
-      peer.forwardedFor,
-      'x-forwarded-proto',
-      peer.scheme,
-      'x-forwarded-host',
-      peer.host ?? target.authority,
-    ]
+    const set = [...forwardedHeaders(peer, target.authority)]
     addCredential(set, authentication, backend, request.token)
     // Without it a streamed body goes on in chunks.
     const length = req.headers['content-length']

@@ -46,7 +46,6 @@ export function replyFailure(
       challenge({ ...context.protection, failure: failure as AuthFailure }),
     )
   }
-  if (!isShort(res.req)) headers.push('connection', 'close')
   res.writeHead(wire.status, headers)
   res.end(body)
 }
@@ -71,12 +70,4 @@ function oauthBody(failure: Failure, { protection }: ReplyContext): string {
     error_description: failure.detail,
     resource_metadata: protection?.resourceMetadata,
   })
-}
-
-/** A body that was not read is read and dropped by node; a long one is not worth that. */
-function isShort({ complete, headers }: ServerResponse['req']): boolean {
-  if (complete) return true
-  return (
-    headers['transfer-encoding'] === undefined && Number(headers['content-length'] ?? 0) <= 65_536
-  )
 }

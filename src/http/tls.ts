@@ -71,7 +71,7 @@ function admits(tls: Tls | undefined, socket: TLSSocket): boolean {
   if (tls.minVersion === 'TLSv1.3' && socket.getProtocol() !== 'TLSv1.3') return false
   if (tls.clientAuthorities === undefined) return true
   // `authorized` alone is also true for a resumed session without a certificate.
-  return socket.authorized
+  return socket.authorized && socket.getPeerX509Certificate() !== undefined
 }
 
 function contextFor(listener: Listener, tls: Tls, resumable: boolean): SecureContext {
@@ -94,7 +94,7 @@ function optionsFor(tls: Tls, resumable: boolean): SecureOptions {
     minVersion,
     // A resumed session keeps the verdict of the listener that it was made under: in TLS 1.3 it counts as
     // authorized without any certificate, in TLS 1.2 it does not even say its server name.
-    secureOptions: false ? constants.SSL_OP_ALL : resumable ? 0 : 0 * constants.SSL_OP_NO_TICKET,
+    secureOptions: resumable ? 0 : constants.SSL_OP_NO_TICKET,
   }
 }
 

@@ -1,10 +1,12 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { anonymous, type Identity } from '../../src/auth/identity.ts'
-import { SEALED_PREFIX } from '../../src/auth/sealed-token.ts'
 import type { Authentication } from '../../src/config/snapshot.ts'
 import { oidc } from '../../src/providers/oidc.ts'
 import { createGate, type Gate, issuerOf, outcomeOf, RESOURCE } from './gate.ts'
 import { createSigner, handmade, type Provider, type Signer, startProvider } from './provider.ts'
+
+/** As clients see it. */
+const SEALED_PREFIX = 'pcat_'
 
 const ISSUER = 'https://idp.example'
 const OTHER = 'https://other.example'
@@ -60,7 +62,7 @@ describe('authenticator', () => {
     expect(gate.outcomes).toEqual(['ignored'])
   })
 
-  it('counts every authentication and logs refusals without the token', async () => {
+  it('counts every authentication and logs refusals without the token [OPS-2]', async () => {
     const good = await token()
     const bad = await token({ exp: 1 })
     await gate.sendHeader(undefined)
@@ -159,7 +161,7 @@ describe('authenticator', () => {
       return SEALED_PREFIX + text
     }
 
-    it('take the audience from the seal and the client as the relay knows it', async () => {
+    it('take the audience from the seal and the client as the relay knows it [RELAY-14]', async () => {
       const answer = (await gate.send(await seal())) as Identity
       expect(answer).toMatchObject({ authenticated: true, subject: 'alice', client: 'client-1' })
       expect(answer.token?.reveal().split('.')).toHaveLength(3)
@@ -173,7 +175,7 @@ describe('authenticator', () => {
       })
     })
 
-    it('attack: what is inside, shown bare', async () => {
+    it('attack: what is inside, shown bare [RELAY-15]', async () => {
       const answer = (await gate.send(await seal())) as Identity
       expect(outcomeOf(await gate.send(answer.token?.reveal() ?? ''))).toBe('wrong_audience')
     })

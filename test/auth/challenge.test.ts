@@ -70,7 +70,7 @@ describe('challenge', () => {
     )
   })
 
-  it('keeps what was got and what was wanted when it has to shorten', () => {
+  it('keeps what was got and what was wanted when it has to shorten [CHAL-4] [CHAL-5]', () => {
     const got = 'https://login.example.com/0123456789/0123456789/0123456789/0123456789/got'
     const wanted = 'https://gateway.example.com/some/very/long/path/that/goes/on/and/on/wanted'
     const text = descriptionOf(

@@ -60,7 +60,7 @@ describe('key sets', () => {
     expect(provider.requests).toEqual([])
   })
 
-  it('are fetched again at once when a token names a new key', async () => {
+  it('are fetched again at once when a token names a new key [KEYS-2]', async () => {
     expect(await send(first)).toBe('ok')
     provider.publish([first.jwk, second.jwk])
     expect(await send(second)).toBe('ok')
@@ -95,7 +95,7 @@ describe('key sets', () => {
     expect(keyRequests()).toBe(3)
   })
 
-  it('drop a key that the provider no longer publishes, and the tokens it signed', async () => {
+  it('drop a key that the provider no longer publishes, and the tokens it signed [TOKEN-16]', async () => {
     const exp = Math.floor(gate.clock.now / 1000) + 3600
     const token = await first.sign({ iss: provider.issuer, aud: RESOURCE, exp })
     expect(outcomeOf(await gate.send(token))).toBe('ok')
@@ -204,7 +204,7 @@ describe('key sets', () => {
   })
 
   describe('that were never reached', () => {
-    it('are no reason to let a token in, nor to refuse it for good', async () => {
+    it('are no reason to let a token in, nor to refuse it for good [KEYS-4]', async () => {
       provider.down = true
       expect(await send(first)).toBe('keys_unavailable')
       expect(outcomeOf(await gate.sendHeader(undefined))).toBe('missing_token')
@@ -238,7 +238,7 @@ describe('key sets', () => {
       origin: ORIGIN,
     })
 
-    it('are taken from there, without metadata', async () => {
+    it('are taken from there, without metadata [KEYS-1]', async () => {
       gate = open({ kind: 'url', url: `${provider.issuer}/keys`, fallback: true, origin: ORIGIN })
       expect(await send(first)).toBe('ok')
       expect(provider.requests).toEqual(['/keys'])
@@ -285,7 +285,7 @@ describe('key sets', () => {
     expect(await send(first)).toBe('keys_unavailable')
   })
 
-  it('that are given inline need no provider', async () => {
+  it('that are given inline need no provider [KEYS-1]', async () => {
     gate = open({ kind: 'inline', jwks: { keys: [first.jwk] } })
     expect(await send(first)).toBe('ok')
     expect(await send(second)).toBe('unknown_key')

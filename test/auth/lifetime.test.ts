@@ -5,7 +5,7 @@ const NOW = Date.UTC(2026, 6, 28)
 const TEN_MINUTES = 600_000
 const DAY = 86_400_000
 
-describe('lifetime of a key set', () => {
+describe('lifetime of a key set [KEYS-5]', () => {
   it.each<[string, Record<string, string>, number]>([
     ['nothing', {}, TEN_MINUTES],
     ['max-age', { 'cache-control': 'public, max-age=3600' }, 3_600_000],

@@ -5,14 +5,14 @@ const RESOURCE = 'https://gw.example/mcp'
 const SERVERS = ['https://idp.example']
 
 describe('protected resource metadata', () => {
-  it('has what RFC 9728 and MCP ask for', () => {
+  it('has what RFC 9728 and MCP ask for [META-5]', () => {
     const policy = { scopes: undefined, metadata: {} }
     expect(JSON.stringify(protectedResourceMetadata(policy, RESOURCE, SERVERS))).toBe(
       '{"resource":"https://gw.example/mcp","authorization_servers":["https://idp.example"],"bearer_methods_supported":["header"]}',
     )
   })
 
-  it('publishes what was configured as it was given, in place of ours', () => {
+  it('publishes what was configured as it was given, in place of ours [META-6]', () => {
     const metadata = {
       bearer_methods_supported: ['header', 'body', 'query'],
       resource_documentation: `${RESOURCE}/docs`,

@@ -30,7 +30,7 @@ async function setUp(capacity: number) {
 }
 
 describe('cache of verified tokens', () => {
-  it('gives back what was put in, for the same resource', async () => {
+  it('gives back what was put in, for the same resource [TOKEN-16]', async () => {
     const { cache, add, has } = await setUp(10)
     add('a')
     expect(has('a')).toBe(true)

@@ -101,7 +101,7 @@ describe('claims of a token with a good signature', () => {
       })
     })
 
-    it('takes any of the configured audiences, and the resource no longer', async () => {
+    it('takes any of the configured audiences, and the resource no longer [TOKEN-6]', async () => {
       open(oidc, ['read:all', 'mcp_proxy'])
       expect(await outcome({ aud: 'mcp_proxy' })).toBe('ok')
       expect(await outcome({ aud: 'READ:ALL' })).toBe('wrong_audience')
