@@ -35,5 +35,12 @@ export function isSealedAccessToken(text: string): boolean {
 /** Undefined: not one of this gateway, altered, or past its time. */
 export function openAccessToken(sealer: Sealer, text: string): SealedAccessToken | undefined {
   if (!isSealedAccessToken(text)) return undefined
-  return sealer.open('access-token', text.slice(PREFIX.length)) as SealedAccessToken | undefined
+  const value = sealer.open('access-token', text.slice(PREFIX.length))
+  return isAccessToken(value) ? value : undefined
+}
+
+function isAccessToken(value: unknown): value is SealedAccessToken {
+  if (typeof value !== 'object' || value === null) return false
+  const { token, resource, client } = value as Record<string, unknown>
+  return [token, resource, client].every(member => typeof member === 'string')
 }
