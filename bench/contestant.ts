@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { configuration } from './configuration.ts'
 import { Connection } from './connection.ts'
@@ -25,6 +25,7 @@ export type Skipped = { readonly row: Row; readonly reason: string }
 
 type Running = Pick<Contestant, 'port' | 'pid' | 'stop'>
 
+/** Rejects when the server does not start, or gives no session. */
 export async function enter(row: Row, world: World): Promise<Contestant | Skipped> {
   const running = await run(row, world)
   if (typeof running === 'string') return { row, reason: running }
@@ -52,23 +53,23 @@ async function run({ name, server }: Row, world: World): Promise<Running | strin
     }
     case 'yardstick': {
       const target = `http://127.0.0.1:${world.ports[0]}`
-      const started = start(
-        [script('yardstick.js'), target],
-        0,
-        join(world.folder, 'yardstick.log'),
-      )
+      const started = start([script('yardstick.js'), target], 0, join(world.logs, 'yardstick.log'))
       return { ...started, ...(await greeting<{ port: number }>(started)) }
     }
     case 'gateway': {
       const { features, main = script('../../dist/main.js') } = server
       const port = await freePort()
-      const file = join(world.folder, `${name.replaceAll(/\W+/g, '-')}.yaml`)
+      const base = name.replaceAll(/\W+/g, '-')
+      const log = join(world.logs, `${base}.log`)
+      const file = join(world.configurations, `${base}.yaml`)
       writeFileSync(file, JSON.stringify(configuration(features, world, port), null, 2))
       const valid = await outcome([main, 'validate', '-f', file])
       if (!valid.ok) return valid.output.trim().split('\n')[0] ?? ''
-      const started = start([main, '-f', file], 0, file.replace('.yaml', '.log'))
-      await answers(started, port)
-      return { ...started, port }
+      const started = start([main, '-f', file], 0, log)
+      const failure = await answers(started, port).catch((error: Error) => error)
+      if (failure === undefined) return { ...started, port }
+      await started.stop()
+      throw new Error(`${failure.message}: ${readFileSync(log, 'utf8').trim()}`)
     }
   }
 }

@@ -2,7 +2,7 @@
  * The benchmark: the gateway, in each of its modes, held against a bare proxy in one interleaved run.
  * See README.md.
  */
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -56,28 +56,29 @@ function chosen(): Row[] {
 
 makeRoom()
 const folder = resolve(values.folder ?? mkdtempSync(join(tmpdir(), 'portcullis-bench-')))
-mkdirSync(folder, { recursive: true })
 const world = await createWorld(folder, Number(values.upstream))
 const contestants: Contestant[] = []
 const skipped: Skipped[] = []
-let wrong = false
+const wrong: Row[] = []
 try {
   for (const row of chosen()) {
     progress(`starting: ${row.name}`)
-    const entered = await enter(row, world)
-    if ('reason' in entered) {
-      skipped.push(entered)
-      continue
-    }
-    const problem = await check(entered, world)
-    if (problem === undefined) contestants.push(entered)
-    else {
-      wrong = true
-      say(`${row.name}: wrong: ${problem}`)
-      await entered.stop()
+    try {
+      const entered = await enter(row, world)
+      if ('reason' in entered) {
+        skipped.push(entered)
+        continue
+      }
+      contestants.push(entered)
+      const problem = await check(entered, world)
+      if (problem !== undefined) throw new Error(problem)
+    } catch (error) {
+      wrong.push(row)
+      say(`${row.name}: wrong: ${(error as Error).message}`)
     }
   }
-  const measured = results(await measure(contestants, Number(values.rounds), world, progress))
+  const right = contestants.filter(({ row }) => !wrong.includes(row))
+  const measured = results(await measure(right, Number(values.rounds), world, progress))
   progress('')
   if (values.json) process.stdout.write(`${JSON.stringify({ rows: measured, skipped })}\n`)
   else process.stdout.write(`${table(measured)}\n`)
@@ -87,4 +88,4 @@ try {
   await world.upstream.stop()
   if (values.folder === undefined) rmSync(folder, { recursive: true })
 }
-process.exitCode = wrong ? 1 : 0
+process.exitCode = wrong.length > 0 ? 1 : 0

@@ -30,7 +30,7 @@ export function start(args: readonly string[], core: 0 | 1, log: string): Starte
     pid: child.pid ?? 0,
     stop() {
       child.kill()
-      return ended
+      return child.exitCode === null && child.signalCode === null ? ended : Promise.resolve()
     },
   }
 }

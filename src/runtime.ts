@@ -3,15 +3,7 @@ import { createAuthenticator } from './auth/authenticator.ts'
 import { createAuthorizationServer } from './authserver/authorization-server.ts'
 import { callbackIssuer } from './authserver/callback.ts'
 import { fingerprint } from './config/fingerprint.ts'
-import type {
-  Authentication,
-  Bind,
-  Listener,
-  McpBackend,
-  Route,
-  Snapshot,
-  Target,
-} from './config/snapshot.ts'
+import type { Authentication, Bind, Listener, Route, Snapshot } from './config/snapshot.ts'
 import { createHandles, type Handles, type ReadonlyHandles } from './handles.ts'
 import { createCallbackRoute } from './http/callback-route.ts'
 import { createOwnEndpoints, isPassthrough } from './http/endpoints.ts'
@@ -24,14 +16,13 @@ import type { Recorder } from './http/request-record.ts'
 import { createRouter } from './http/router.ts'
 import type { ServedRoute } from './http/served-route.ts'
 import { targetDocuments } from './http/target-documents.ts'
-import { createTargetSender } from './http/target-exchange.ts'
 import type { Upstreams } from './http/upstream.ts'
-import type { McpServer } from './mcp/server.ts'
+import { BY_CLIENT, PERMIT_ALL } from './mcp/decisions.ts'
 import type { Sessions } from './mcp/sessions.ts'
-import { createHttpServer } from './mcp/transports/http-server.ts'
-import { createStdioServer } from './mcp/transports/stdio-server.ts'
+import { serveMcpBackend } from './mcp-backend.ts'
 import type { Log } from './observe/log.ts'
 import type { Metrics } from './observe/metrics.ts'
+import { servePolicies } from './policies.ts'
 import { createProviderMetadata, type ProviderMetadata } from './providers/discovery.ts'
 import type { Fetch } from './providers/fetch.ts'
 import type { ProviderProfile } from './providers/profile.ts'
@@ -60,11 +51,6 @@ export type ProcessParts = {
   readonly environment: NodeJS.ProcessEnv
   readonly now: () => number
 }
-
-/** Silence on a stream after which a comment is sent: well below the idle limits of usual proxies. */
-const KEEP_ALIVE_MS = 15_000
-const MAX_STDIO_SESSIONS = 1_000
-const MAX_STDIO_SESSIONS_PER_IDENTITY = 100
 
 export function bindKey({ address, port }: Pick<Bind, 'address' | 'port'>): string {
   return `${address ?? '*'}:${port}`
@@ -144,22 +130,26 @@ function serveRoute(
   parts: ProcessParts,
 ): ServedRoute {
   const { authentication, backend } = route
+  const decisions = route.mcpAuthorization === undefined ? PERMIT_ALL : BY_CLIENT
   return {
     route,
     protections: authentication === undefined ? new Map() : protections(route, authentication),
     ...protect(route, authentication, handles, parts),
+    policies: servePolicies(route, handles, parts),
     targetDocument: isPassthrough(route) ? targetDocuments(route, parts) : undefined,
     serves:
-      backend.kind === 'http'
-        ? { kind: 'http', proxy: createProxy(route, backend, parts.upstreams) }
-        : {
-            kind: 'mcp',
-            context: {
-              server: serveBackend(route, backend, snapshot, handles, parts),
-              sessions: parts.sessions,
-              route: route.id,
+      backend.kind === 'refusing'
+        ? { kind: 'refusing', failure: { kind: backend.failure, detail: backend.detail } }
+        : backend.kind === 'http'
+          ? { kind: 'http', proxy: createProxy(route, backend, parts.upstreams) }
+          : {
+              kind: 'mcp',
+              context: {
+                server: serveMcpBackend(route, backend, snapshot, decisions, handles, parts),
+                sessions: parts.sessions,
+                route: route.id,
+              },
             },
-          },
   }
 }
 
@@ -193,6 +183,7 @@ function protect(
         ...parts,
         metadata: metadata(relay.issuer, relay.profile),
         audiences: authentication.issuers[0]?.audiences ?? [],
+        forget: token => authenticator.forget(token),
       }),
       close: () => undefined,
     }),
@@ -206,65 +197,5 @@ function authMetrics(route: string, metrics: Metrics): AuthenticatorDeps['metric
     authentication: outcome =>
       (outcome === 'ok' ? ok : metrics.authentications.of(route, outcome)).add(),
     keySetFetch: (issuer, outcome) => metrics.keySetFetches.of(issuer, outcome).add(),
-  }
-}
-
-function serveBackend(
-  route: Route,
-  backend: McpBackend,
-  snapshot: Snapshot,
-  handles: Handles,
-  parts: ProcessParts,
-): McpServer {
-  const [target] = backend.targets
-  if (target === undefined || backend.targets.length > 1)
-    throw new Error(`route ${route.id}: a backend has exactly one target`)
-  const { settings } = snapshot
-  const key = `target ${route.id} ${fingerprint([target, route.timeoutMs, route.responseHeaders, route.cors, route.authentication?.location, isPassthrough(route), settings.sessionIdleMs])}`
-  return handles.use(key, () => serveTarget(route, target, snapshot, parts))
-}
-
-function serveTarget(
-  route: Route,
-  target: Target,
-  { settings }: Snapshot,
-  parts: ProcessParts,
-): McpServer {
-  const { log, now, environment } = parts
-  const { transport } = target
-  switch (transport.kind) {
-    case 'stdio':
-      return createStdioServer({
-        target: target.name,
-        transport,
-        environment,
-        log,
-        now,
-        idleMs: settings.sessionIdleMs,
-        keepAliveMs: KEEP_ALIVE_MS,
-        maxSessions: MAX_STDIO_SESSIONS,
-        maxSessionsPerIdentity: MAX_STDIO_SESSIONS_PER_IDENTITY,
-      })
-    case 'http':
-      return createHttpServer({
-        target: target.name,
-        transport,
-        auth: target.auth,
-        passthrough: isPassthrough(route),
-        send: createTargetSender({
-          upstreams: parts.upstreams,
-          requestHeaders: target.requestHeaders,
-          responseHeaders: route.responseHeaders,
-          ownCors: route.cors !== undefined,
-          location: route.authentication?.location,
-          timeoutMs: route.timeoutMs,
-          keepAliveMs: KEEP_ALIVE_MS,
-        }),
-        log,
-        now,
-        idleMs: settings.sessionIdleMs,
-      })
-    case 'sse':
-      throw new Error(`target ${target.name}: the legacy HTTP+SSE transport is not supported yet`)
   }
 }

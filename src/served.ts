@@ -9,7 +9,13 @@ export type Served = {
   readonly route: string
   /** The URL for clients. */
   readonly url: string
-  readonly mode: 'open' | 'passthrough' | 'resource server' | 'authorization server proxy' | 'http'
+  readonly mode:
+    | 'open'
+    | 'passthrough'
+    | 'resource server'
+    | 'authorization server proxy'
+    | 'http'
+    | 'refusing'
   /** Name of the provider, or the issuer. */
   readonly provider: string | undefined
   readonly metadataUrl: string | undefined
@@ -41,11 +47,13 @@ function describeRoute({ address, port }: Bind, { tls }: Listener, route: Route)
     targets:
       backend.kind === 'http'
         ? backend.hosts.map(host => host.origin)
-        : backend.targets.map(({ name, transport }) =>
-            transport.kind === 'stdio'
-              ? `${name} (${[transport.command, ...transport.args].join(' ')})`
-              : `${name} (${transport.url})`,
-          ),
+        : backend.kind === 'refusing'
+          ? [backend.detail]
+          : backend.targets.map(({ name, transport }) =>
+              transport.kind === 'stdio'
+                ? `${name} (${[transport.command, ...transport.args].join(' ')})`
+                : `${name} (${transport.url})`,
+            ),
   }
 }
 
@@ -53,6 +61,6 @@ function mode(route: Route): Served['mode'] {
   const { authentication, backend } = route
   if (authentication?.relay !== undefined) return 'authorization server proxy'
   if (authentication !== undefined) return 'resource server'
-  if (backend.kind === 'http') return 'http'
+  if (backend.kind === 'http' || backend.kind === 'refusing') return backend.kind
   return isPassthrough(route) ? 'passthrough' : 'open'
 }

@@ -27,6 +27,8 @@ export type Authenticator = {
   ready(): string | undefined
   /** Fetches the keys of every issuer. Never rejects. */
   refresh(): Promise<void>
+  /** Looks at that token again the next time: it was revoked. */
+  forget(token: string): void
   close(): void
 }
 
@@ -44,7 +46,7 @@ export type AuthMetrics = TrustedIssuerDeps['metrics'] & {
 export type AuthOutcome = 'ok' | 'anonymous' | 'ignored' | AuthFailureKind
 
 const CACHED_TOKENS = 10_000
-/** What a seal or a token without `exp` does not tell the cache is looked at again after so long. */
+/** What a seal, a token without `exp` or an answer of the provider does not tell is looked at again after so long. */
 const RECHECK_MS = 60_000
 
 const missingToken: AuthFailure = Object.freeze({
@@ -59,7 +61,7 @@ export function createAuthenticator(
   const { now, log, metrics, sealer } = deps
   const trusted = policy.issuers.map(issuer => trustedIssuer(issuer, deps))
   const readToken = createTokenReader(policy.location)
-  const cache = createTokenCache(CACHED_TOKENS, now)
+  const cache = createTokenCache<Identity>(CACHED_TOKENS, now)
 
   function withoutToken(): Identity | AuthFailure {
     if (policy.mode === 'strict') {
@@ -90,14 +92,16 @@ export function createAuthenticator(
     if (malformed !== undefined) return refuse(malformed, resource)
 
     const isSealed = isSealedAccessToken(token)
-    const inner = isSealed ? openSealedToken(token, sealer, resource) : { token, client: undefined }
+    const inner = isSealed
+      ? openSealedToken(token, sealer, resource)
+      : { token, client: undefined, issuer: undefined }
     if (isFailure(inner)) return refuse(inner, resource)
 
-    // The one place where a token is judged; tokens that are no JWT are refused in there.
     const verified = await verifyToken(inner.token, trusted, {
       required: policy.requiredClaims,
       resource,
       checkAudience: !isSealed,
+      sealedBy: inner.issuer,
       now: now(),
     })
     if (isFailure(verified)) return refuse(verified, resource)
@@ -105,17 +109,22 @@ export function createAuthenticator(
     const { claims } = verified.by.issuer.profile
     const identity = identityOf(verified.claims, claims, inner.token, inner.client)
     const { by, key } = verified
-    cache.set(token, { identity, resource, until: until(verified, isSealed), key, keys: by.keys })
+    cache.set(token, {
+      value: identity,
+      resource,
+      until: until(verified, isSealed),
+      holds: () => key === undefined || by.keys.holds(key),
+    })
     metrics.authentication('ok')
     return identity
   }
 
-  function until({ claims }: VerifiedToken, isSealed: boolean): number {
+  function until({ claims, key }: VerifiedToken, isSealed: boolean): number {
     const recheck = now() + RECHECK_MS
     const { exp } = claims
     if (typeof exp !== 'number') return recheck
     const end = (exp + LEEWAY_SECONDS) * 1000
-    return isSealed ? Math.min(end, recheck) : end
+    return isSealed || key === undefined ? Math.min(end, recheck) : end
   }
 
   return {
@@ -124,17 +133,18 @@ export function createAuthenticator(
       if (token === undefined) return withoutToken()
       if (typeof token !== 'string') return refuse(token, resource)
       const known = cache.get(token, resource)
-      if (known === undefined) return verify(token, resource)
+      if (known === undefined) return credentials.untried?.() ?? verify(token, resource)
       metrics.authentication('ok')
       return known
     },
     ready() {
-      const problems = trusted.map(({ keys }) => keys.problem()).filter(text => text !== undefined)
+      const problems = trusted.map(issuer => issuer.problem()).filter(text => text !== undefined)
       return problems.length > 0 ? problems.join('; ') : undefined
     },
     async refresh() {
-      await Promise.all(trusted.map(({ keys }) => keys.refresh()))
+      await Promise.all(trusted.map(issuer => issuer.refresh()))
     },
+    forget: token => cache.delete(token),
     close() {
       for (const { keys } of trusted) keys.close()
       cache.clear()

@@ -3,7 +3,12 @@ import type { TokenLocation } from '../config/snapshot.ts'
 import type { AuthFailure } from './failure.ts'
 
 /** What a request says about its caller. `query` is the part of the URL after `?`. */
-export type Credentials = { readonly headers: IncomingHttpHeaders; readonly query: string }
+export type Credentials = {
+  readonly headers: IncomingHttpHeaders
+  readonly query: string
+  /** Asked before a token is looked at that was never found good: a refusal that needs no look. */
+  readonly untried?: () => AuthFailure | undefined
+}
 
 /** Longer tokens are refused unread. */
 export const MAX_TOKEN_LENGTH: number = 16 * 1024

@@ -1,5 +1,3 @@
-import type { AuthFailure } from './failure.ts'
-
 /** What a challenge says: where to get a token, for which scopes, and what was wrong with this one. */
 export type Challenge = {
   /** URL of the protected resource metadata (RFC 9728 §5.1). */
@@ -7,11 +5,8 @@ export type Challenge = {
   /** Scopes that the request needs. `offline_access` is left out: a resource needs no refresh token. */
   readonly scopes: readonly string[]
   /** Why the request is refused; undefined: it brought nothing that could be wrong. */
-  readonly failure?: AuthFailure | InsufficientScope | undefined
+  readonly failure?: { readonly kind: string; readonly detail: string } | undefined
 }
-
-/** For a 403: the token is good but does not carry `scopes`. */
-export type InsufficientScope = { readonly kind: 'insufficient_scope'; readonly detail: string }
 
 const MAX_DESCRIPTION = 120
 
@@ -19,6 +14,7 @@ const MAX_DESCRIPTION = 120
 const codes: ReadonlyMap<string, string | null> = new Map([
   ['missing_token', null],
   ['keys_unavailable', null],
+  ['token_needed', null],
   ['malformed_request', 'invalid_request'],
   ['insufficient_scope', 'insufficient_scope'],
 ])

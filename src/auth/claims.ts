@@ -1,4 +1,5 @@
 import { Secret } from '../config/secret.ts'
+import { claimAt } from '../providers/claim.ts'
 import type { ClaimNames } from '../providers/profile.ts'
 import { freezeDeep } from './freeze.ts'
 import type { Identity } from './identity.ts'
@@ -19,26 +20,16 @@ export function identityOf(
   const exp = claims.exp
   return freezeDeep({
     authenticated: true,
+    credential: 'token',
     issuer: textAt(claims, ['iss']),
     subject: textAt(claims, names.subject),
     client: client ?? textAt(claims, names.client),
     scopes: unique(names.scopes.flatMap(name => scopesIn(claimAt(claims, name)))),
-    roles: unique(names.roles.flatMap(name => rolesIn(claimAt(claims, name)))),
+    ...rolesIn(names.roles.map(name => claimAt(claims, name))),
     claims,
     expiresAt: typeof exp === 'number' ? exp : undefined,
     token: new Secret(token),
   })
-}
-
-/** The claim of exactly that name, else what the dotted path leads to; undefined when there is none. */
-export function claimAt(claims: Readonly<Record<string, unknown>>, name: string): unknown {
-  if (Object.hasOwn(claims, name)) return claims[name] ?? undefined
-  let value: unknown = claims
-  for (const step of name.split('.')) {
-    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, step)) return undefined
-    value = (value as Readonly<Record<string, unknown>>)[step]
-  }
-  return value ?? undefined
 }
 
 /** The first of these claims that says something; some providers give ids as numbers. */

@@ -5,6 +5,8 @@
 export type AuthFailure = {
   readonly kind: AuthFailureKind
   readonly detail: string
+  /** Seconds after which trying again makes sense. */
+  readonly retryAfter?: number
   /** What the operator may change, for the log. */
   readonly hint?: string
 }
@@ -23,6 +25,7 @@ export type AuthFailureKind =
   | 'wrong_issuer'
   | 'wrong_audience'
   | 'keys_unavailable'
+  | 'too_many_failures'
 
 /** Tells a failure from everything that a check gives when it passes. */
 export function isFailure(value: object): value is AuthFailure {

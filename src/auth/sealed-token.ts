@@ -1,6 +1,6 @@
+import { sameAudience } from '../providers/audience.ts'
 import { openAccessToken, type SealedAccessToken } from '../seal/access-token.ts'
 import type { Sealer } from '../seal/seal.ts'
-import { canonicalAudience } from './audience.ts'
 import { excerpt } from './excerpt.ts'
 import type { AuthFailure } from './failure.ts'
 
@@ -17,7 +17,7 @@ export function openSealedToken(
       detail: 'the token is not one of this gateway, was altered, or has expired',
     }
   }
-  if (canonicalAudience(sealed.resource) === canonicalAudience(resource)) return sealed
+  if (sameAudience(sealed.resource, resource)) return sealed
   return {
     kind: 'wrong_audience',
     detail: `audience is ${excerpt(sealed.resource)}, this resource is ${excerpt(resource)}`,

@@ -1,26 +1,25 @@
 import { hash } from 'node:crypto'
-import type { Identity } from './identity.ts'
-import type { VerificationKey } from './key-set.ts'
-import type { Keys } from './keys.ts'
 
-export type CachedIdentity = {
-  readonly identity: Identity
+/** What is known about a token. */
+export type CachedToken<Value> = {
+  readonly value: Value
   /** The resource that the token was verified for; it says nothing about any other. */
   readonly resource: string
   /** Milliseconds since 1970; afterwards the token is verified again. */
   readonly until: number
-  readonly key: VerificationKey
-  readonly keys: Keys
+  /** False: what it rests on has gone, such as the key of the issuer. */
+  holds(): boolean
 }
 
 /**
- * Tokens that were verified before. An entry counts until its time is over, until the issuer no
- * longer publishes its key, or until the cache is dropped with the policy that it was filled under.
+ * Tokens that were looked at before. An entry counts until its time is over, until what it rests on
+ * has gone, or until the cache is dropped with the policy that it was filled under.
  */
-export type TokenCache = {
+export type TokenCache<Value> = {
   /** Synchronous: one digest and one or two look-ups. */
-  get(token: string, resource: string): Identity | undefined
-  set(token: string, entry: CachedIdentity): void
+  get(token: string, resource: string): Value | undefined
+  set(token: string, entry: CachedToken<Value>): void
+  delete(token: string): void
   clear(): void
 }
 
@@ -33,12 +32,12 @@ export type TokenCache = {
  *
  * @param capacity most entries that are kept, both generations together
  */
-export function createTokenCache(capacity: number, now: () => number): TokenCache {
+export function createTokenCache<Value>(capacity: number, now: () => number): TokenCache<Value> {
   const half = Math.max(1, Math.floor(capacity / 2))
-  let young = new Map<string, CachedIdentity>()
-  let old = new Map<string, CachedIdentity>()
+  let young = new Map<string, CachedToken<Value>>()
+  let old = new Map<string, CachedToken<Value>>()
 
-  function keep(digest: string, entry: CachedIdentity): void {
+  function keep(digest: string, entry: CachedToken<Value>): void {
     if (young.size >= half) {
       old = young
       young = new Map()
@@ -52,11 +51,16 @@ export function createTokenCache(capacity: number, now: () => number): TokenCach
       const recent = young.get(digest)
       const entry = recent ?? old.get(digest)
       if (entry === undefined || entry.resource !== resource) return undefined
-      if (now() >= entry.until || !entry.keys.holds(entry.key)) return undefined
+      if (now() >= entry.until || !entry.holds()) return undefined
       if (recent === undefined) keep(digest, entry)
-      return entry.identity
+      return entry.value
     },
     set: (token, entry) => keep(digestOf(token), entry),
+    delete(token) {
+      const digest = digestOf(token)
+      young.delete(digest)
+      old.delete(digest)
+    },
     clear() {
       young = new Map()
       old = new Map()

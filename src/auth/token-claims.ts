@@ -1,6 +1,6 @@
 import type { TokenIssuer } from '../config/snapshot.ts'
-import { audiencesOf, hasAudience } from './audience.ts'
-import { claimAt } from './claims.ts'
+import { audienceClaim, audiencesOf, hasAudience } from '../providers/audience.ts'
+import { claimAt } from '../providers/claim.ts'
 import { excerpt } from './excerpt.ts'
 import type { AuthFailure, AuthFailureKind } from './failure.ts'
 
@@ -105,9 +105,7 @@ function audience(
   { issuer, resource, checkAudience }: Expectation,
 ): AuthFailure | undefined {
   if (!checkAudience) return undefined
-  const claim = issuer.profile.claims.audience
-    .map(name => claimAt(claims, name))
-    .find(value => value !== undefined)
+  const claim = audienceClaim(claims, issuer.profile.claims)
   const wanted = issuer.audiences.length > 0 ? issuer.audiences : [resource]
   if (hasAudience(claim, wanted)) return undefined
 

@@ -14,6 +14,16 @@ export type UnverifiedToken = {
 /** Media types that an access token may give itself (RFC 9068 §2.1, RFC 7519 §5.1). */
 const ACCESS_TOKEN_TYPES: ReadonlySet<string> = new Set(['at+jwt', 'jwt'])
 
+/** True for what claims to be a signed JWT; anything else only its maker can read. */
+export function looksSigned(text: string): boolean {
+  if (text.split('.').length !== 3) return false
+  try {
+    return typeof decodeProtectedHeader(text) === 'object'
+  } catch {
+    return false
+  }
+}
+
 /** Reads a JWS in compact serialization (RFC 7515 §7.1) and refuses what no key could make good. */
 export function readToken(text: string): UnverifiedToken | AuthFailure {
   const parts = text.split('.').length

@@ -3,11 +3,21 @@ import type { Log } from '../observe/log.ts'
 import { createProviderMetadata, type ProviderMetadata } from '../providers/discovery.ts'
 import type { Fetch } from '../providers/fetch.ts'
 import type { ProviderProfile } from '../providers/profile.ts'
+import { createIntrospector, type Introspector } from './introspection.ts'
 import { createKeyLoader } from './key-loader.ts'
 import { createKeys, type Keys } from './keys.ts'
 
-/** One of the issuers whose tokens are taken, with its keys. */
-export type TrustedIssuer = { readonly issuer: TokenIssuer; readonly keys: Keys }
+/** One of the issuers whose tokens are taken, with what it takes to check them. */
+export type TrustedIssuer = {
+  readonly issuer: TokenIssuer
+  readonly keys: Keys
+  /** For tokens that only the issuer can read; undefined: they are refused. */
+  readonly introspector: Introspector | undefined
+  /** What keeps tokens from being checked, or undefined. */
+  problem(): string | undefined
+  /** Fetches the keys, where any are needed. Never rejects. */
+  refresh(): Promise<void>
+}
 
 export type TrustedIssuerDeps = {
   readonly fetch: Fetch
@@ -30,5 +40,17 @@ export function trustedIssuer(issuer: TokenIssuer, deps: TrustedIssuerDeps): Tru
     ...deps,
     fetched: outcome => deps.metrics.keySetFetch(name, outcome),
   })
-  return { issuer, keys }
+  const introspector =
+    issuer.introspection && createIntrospector(issuer, issuer.introspection, { ...deps, metadata })
+  // Where no token is signed no key is wanted: GitHub publishes none.
+  const signed = profile.tokens.kind === 'jwt'
+  return {
+    issuer,
+    keys,
+    introspector,
+    problem: () => (signed ? keys.problem() : undefined) ?? introspector?.problem(),
+    refresh: async () => {
+      if (signed) await keys.refresh()
+    },
+  }
 }

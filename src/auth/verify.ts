@@ -4,7 +4,7 @@ import { excerpt } from './excerpt.ts'
 import { type AuthFailure, isFailure } from './failure.ts'
 import type { VerificationKey } from './key-set.ts'
 import { verifySignature } from './signature.ts'
-import { readToken } from './token.ts'
+import { looksSigned, readToken } from './token.ts'
 import { type Claims, checkClaims, type Expectation } from './token-claims.ts'
 import type { TrustedIssuer } from './trusted-issuer.ts'
 
@@ -12,7 +12,51 @@ import type { TrustedIssuer } from './trusted-issuer.ts'
 export type VerifiedToken = {
   readonly claims: Claims
   readonly by: TrustedIssuer
-  readonly key: VerificationKey
+  /** That it was signed with; undefined: the provider was asked about it. */
+  readonly key: VerificationKey | undefined
+}
+
+/** What the token is measured against; the issuer is the one that it names, or its seal. */
+export type TokenExpectation = Omit<Expectation, 'issuer'> & {
+  /** Issuer that the seal around the token names; undefined: it comes without one. */
+  readonly sealedBy: string | undefined
+}
+
+/** Verifies an access token: a JWT by its signature, any other by asking the provider. */
+export async function verifyToken(
+  text: string,
+  trusted: readonly TrustedIssuer[],
+  expected: TokenExpectation,
+): Promise<VerifiedToken | AuthFailure> {
+  const asked = trusted.find(by => isAskedAbout(text, by, expected.sealedBy))
+  return asked === undefined
+    ? verifySigned(text, trusted, expected)
+    : verifyOpaque(text, asked, expected)
+}
+
+/**
+ * A token that only its maker can read does not say whose it is. With a seal the seal does; without,
+ * the one issuer that the configuration lets be asked is.
+ */
+function isAskedAbout(text: string, by: TrustedIssuer, sealedBy: string | undefined): boolean {
+  const { introspector, issuer } = by
+  if (introspector === undefined) return false
+  if (issuer.profile.tokens.kind === 'jwt' && looksSigned(text)) return false
+  return sealedBy === undefined ? introspector.bareTokens : sealedBy === issuer.issuer
+}
+
+/** Asks the provider, and checks what it answers like the claims of a JWT. */
+async function verifyOpaque(
+  text: string,
+  by: TrustedIssuer,
+  expected: TokenExpectation,
+): Promise<VerifiedToken | AuthFailure> {
+  const claims = (await by.introspector?.ask(text)) ?? {}
+  if (isFailure(claims)) return claims
+  // RFC 7662 §2.2: `exp` is optional, because the answer itself says that the token is good now.
+  const required = expected.required.filter(name => name !== 'exp')
+  const failure = checkClaims(claims, { ...expected, required, issuer: by.issuer })
+  return failure ?? { claims, by, key: undefined }
 }
 
 /**
@@ -22,10 +66,10 @@ export type VerifiedToken = {
  *
  * @returns the claims, or why the token is refused; of several issuers of one name, the first refusal
  */
-export async function verifyToken(
+async function verifySigned(
   text: string,
   trusted: readonly TrustedIssuer[],
-  expected: Omit<Expectation, 'issuer'>,
+  expected: TokenExpectation,
 ): Promise<VerifiedToken | AuthFailure> {
   const token = readToken(text)
   if (isFailure(token)) return token

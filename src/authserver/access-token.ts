@@ -1,9 +1,10 @@
+import { audienceClaim, hasAudience } from '../providers/audience.ts'
 import { openAccessToken, type SealedAccessToken, sealAccessToken } from '../seal/access-token.ts'
 import type { Context } from './context.ts'
 import type { RelayRequest } from './endpoint.ts'
 import { type OAuthError, oauthError } from './oauth-error.ts'
 import type { ProviderTokens } from './provider-token.ts'
-import { isMeantFor, readableClaims } from './resource.ts'
+import { readableClaims } from './resource.ts'
 
 export type AccessToken = {
   readonly token: string
@@ -25,7 +26,7 @@ export function accessTokenFor(
   const { profile, issuer } = relay
   const claims = readableClaims(tokens.accessToken)
   const accepted = audiences.length > 0 ? audiences : [request.resource]
-  const fits = claims !== undefined && isMeantFor(profile, claims, accepted)
+  const fits = claims !== undefined && hasAudience(audienceClaim(claims, profile.claims), accepted)
   const expiresInSeconds = lifeSeconds(tokens, claims, now()) ?? profile.tokens.assumedSeconds
   if (relay.accessToken === 'provider' && claims !== undefined && !fits) {
     const hint = profile.hints.audience.replaceAll('{resource}', request.resource)

@@ -1,5 +1,4 @@
-import type { ProviderProfile, SecretMethod } from '../providers/profile.ts'
-import type { ProviderDocument } from './provider-document.ts'
+import type { SecretMethod } from '../providers/profile.ts'
 
 /** The gateway's own client at the provider, as it authenticates there. */
 export type ProviderClient = {
@@ -14,11 +13,4 @@ export type CarriedClient = { readonly id: string } | ProviderClient
 /** The one place of the callback; operators register it at the provider. */
 export function callbackUrl(origin: string): string {
   return `${origin}/oauth/callback`
-}
-
-/** The profile's best method that the provider offers; RFC 8414 §2: says nothing means Basic. */
-export function secretMethod(profile: ProviderProfile, document: ProviderDocument): SecretMethod {
-  const offered = document.tokenEndpointAuthMethods
-  const [best = 'client_secret_basic'] = profile.clientAuthentication
-  return profile.clientAuthentication.find(method => offered?.includes(method)) ?? best
 }

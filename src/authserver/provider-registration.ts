@@ -1,9 +1,10 @@
 import type { Relay } from '../config/snapshot.ts'
+import { secretMethod } from '../providers/client-credentials.ts'
 import type { FetchResponse } from '../providers/fetch.ts'
 import type { Dependencies } from './dependencies.ts'
 import { isOAuthError, type OAuthError, oauthError } from './oauth-error.ts'
 import { type AnswerMembers, readAnswer } from './provider-answer.ts'
-import { type ProviderClient, secretMethod } from './provider-client.ts'
+import type { ProviderClient } from './provider-client.ts'
 import { type ProviderDocument, providerDocument } from './provider-document.ts'
 import { isLoopback } from './redirect-uri.ts'
 
@@ -64,7 +65,11 @@ export async function registerAtProvider(
     { client: members.client_id, name: client.name },
     'client registered at the provider',
   )
-  return registered(members, members.client_id, secretMethod(relay.profile, document))
+  return registered(
+    members,
+    members.client_id,
+    secretMethod(relay.profile, document.tokenEndpointAuthMethods),
+  )
 }
 
 function metadata(
@@ -81,7 +86,7 @@ function metadata(
     grant_types: ['authorization_code', 'refresh_token'],
     response_types: ['code'],
     // The gateway keeps the secret sealed, so its client can be a confidential one, whatever the MCP client is.
-    token_endpoint_auth_method: secretMethod(relay.profile, document),
+    token_endpoint_auth_method: secretMethod(relay.profile, document.tokenEndpointAuthMethods),
     // OpenID Connect Registration §2: an http redirect to the loopback interface makes a client native.
     application_type: isLoopback(callback) ? 'native' : 'web',
     ...add,

@@ -1,3 +1,4 @@
+import { basicCredentials } from '../providers/client-credentials.ts'
 import type { FetchResponse } from '../providers/fetch.ts'
 import type { ParameterRules, ProviderProfile } from '../providers/profile.ts'
 import type { Context } from './context.ts'
@@ -68,8 +69,7 @@ export async function postForm(
     'content-type': 'application/x-www-form-urlencoded',
   }
   if (client.method === 'client_secret_basic') {
-    const pair = [client.id, client.secret ?? ''].map(encode).join(':')
-    headers.authorization = `Basic ${Buffer.from(pair).toString('base64')}`
+    headers.authorization = basicCredentials(client.id, client.secret ?? '')
   } else {
     parameters.set('client_id', client.id)
     if (client.secret !== undefined) parameters.set('client_secret', client.secret)
@@ -105,9 +105,4 @@ function split(scope: string, separator: string): readonly string[] {
     .split(separator)
     .map(word => word.trim())
     .filter(word => word !== '')
-}
-
-/** The form encoding that RFC 6749 §2.3.1 wants inside of Basic credentials. */
-function encode(text: string): string {
-  return new URLSearchParams([['', text]]).toString().slice(1)
 }

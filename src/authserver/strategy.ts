@@ -1,12 +1,8 @@
 import type { Relay } from '../config/snapshot.ts'
+import { secretMethod } from '../providers/client-credentials.ts'
 import type { Dependencies } from './dependencies.ts'
 import { isOAuthError, type OAuthError, oauthError } from './oauth-error.ts'
-import {
-  type CarriedClient,
-  callbackUrl,
-  type ProviderClient,
-  secretMethod,
-} from './provider-client.ts'
+import { type CarriedClient, callbackUrl, type ProviderClient } from './provider-client.ts'
 import { type ProviderDocument, providerDocument } from './provider-document.ts'
 import { type ClientDescription, registerAtProvider } from './provider-registration.ts'
 import { createSharedClients } from './shared-client.ts'
@@ -69,6 +65,6 @@ function configuredClient(relay: Relay, document: ProviderDocument): ProviderCli
   return {
     id,
     secret: relay.clientSecret.reveal(),
-    method: secretMethod(relay.profile, document),
+    method: secretMethod(relay.profile, document.tokenEndpointAuthMethods),
   }
 }

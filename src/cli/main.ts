@@ -5,12 +5,13 @@ import { UsageError } from './arguments.ts'
 import type { Command, Terminal } from './command.ts'
 import { demo } from './demo.ts'
 import { commandHelp, overview } from './help.ts'
+import { kubernetes } from './kubernetes.ts'
 import { run } from './run.ts'
 import { schema } from './schema.ts'
 import { validate } from './validate.ts'
 
 /** The first one is what happens when no command is named. */
-const COMMANDS: readonly [Command, ...Command[]] = [run, validate, schema, demo]
+const COMMANDS: readonly [Command, ...Command[]] = [run, validate, schema, demo, kubernetes]
 
 /**
  * Runs the program.

@@ -42,7 +42,7 @@ export function compile(resources: readonly Resource[], context: CompileContext)
 
   const binds = of('bind')
   checkPorts(binds, settings, compilation)
-  if (binds.length === 0) {
+  if (binds.length === 0 && context.mayBeEmpty !== true) {
     const spot = resources[0]?.locate() ?? { origin: { source: 'configuration' }, path: '' }
     report.error(spot, NOTHING.message, NOTHING.hint)
   }

@@ -1,5 +1,6 @@
 import type { Origin } from './diagnostic.ts'
 import type { RouteBackendConfig, ServiceBackendConfig } from './schema/backend.ts'
+import type { ListenerPolicies } from './schema/listener.ts'
 import type { MatchConfig } from './schema/match.ts'
 import type { RoutePolicies } from './schema/policies.ts'
 import type { ProcessConfig } from './schema/process.ts'
@@ -25,6 +26,11 @@ export type Located = {
 export type PathSegment = string | number
 /** `path` inside the resource, such as `('policies', 'cors', 'allowOrigins', 0)`. */
 export type Locate = (...path: readonly PathSegment[]) => Spot
+/** `locate` of what stands at `base` inside the same thing. */
+export function below(locate: Locate, ...base: readonly PathSegment[]): Locate {
+  return (...path) => locate(...base, ...path)
+}
+
 /** A spot in what the operator wrote: what a diagnostic points at. */
 export type Spot = { readonly origin: Origin; readonly path: string }
 
@@ -40,7 +46,8 @@ export type BindResource = Located & {
   readonly address?: string | undefined
 }
 
-export type ListenerResource = Located & {
+export type ListenerResource = Located &
+  ListenerPolicies & {
   readonly kind: 'listener'
   /** What routes name it by; unique. Also the name in logs. */
   readonly key: string
@@ -50,6 +57,8 @@ export type ListenerResource = Located & {
   readonly protocol: 'HTTP' | 'HTTPS'
   readonly tls?: TlsConfig | undefined
   readonly publicUrl?: string | undefined
+  /** Beside or in place of those that stand here by themselves. */
+  readonly policies?: ListenerPolicies | undefined
 }
 
 export type RouteResource = Located & {

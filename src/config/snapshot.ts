@@ -85,6 +85,10 @@ export type Route = {
   readonly publicOrigins: readonly string[]
   readonly cors: Cors | undefined
   readonly authentication: Authentication | undefined
+  /** HTTP-level rules, of listener, route and backend together; empty: everybody may. */
+  readonly authorization: readonly Rule[]
+  /** Undefined: every call of everybody who is let in may pass. */
+  readonly mcpAuthorization: McpAuthorization | undefined
   readonly requestHeaders: HeaderModifier | undefined
   readonly responseHeaders: HeaderModifier | undefined
   /** Time to the first byte of the answer (and to its end when it is no event stream). */
@@ -129,7 +133,7 @@ export type HeaderModifier = {
   readonly remove: readonly string[]
 }
 
-export type Backend = McpBackend | HttpBackend
+export type Backend = McpBackend | HttpBackend | RefusingBackend
 
 /** One or more MCP servers behind one endpoint. */
 export type McpBackend = {
@@ -138,6 +142,8 @@ export type McpBackend = {
   readonly prefixMode: 'always' | 'conditional' | 'never'
   readonly failureMode: 'failClosed' | 'failOpen'
   readonly stateful: boolean
+  /** Whether callers without identity meet in one upstream session; else each has its own. */
+  readonly anonymousSessions: 'separate' | 'shared'
 }
 
 /** Any HTTP service behind the same listener and policies. */
@@ -148,12 +154,36 @@ export type HttpBackend = {
   readonly auth: BackendAuth
 }
 
+/** Nothing is there to serve the route, or nobody may see it as long as its protection is not known. */
+export type RefusingBackend = {
+  readonly kind: 'refusing'
+  /** no_backend: 500; not_protected: 503. */
+  readonly failure: 'no_backend' | 'not_protected'
+  /** One sentence without secrets and inner names: clients read it. */
+  readonly detail: string
+}
+
 export type Target = {
   readonly name: string
   readonly transport: HttpTransport | SseTransport | StdioTransport
   readonly auth: BackendAuth
   readonly requestHeaders: HeaderModifier | undefined
+  /** Undefined: all its tools are offered. */
+  readonly tools: ToolSelection | undefined
 }
+
+/** Which tools of a target are offered, by the names that it gives them. */
+export type ToolSelection = {
+  /** Undefined: all. */
+  readonly include: readonly ToolPattern[] | undefined
+  /** Goes before `include`. */
+  readonly exclude: readonly ToolPattern[]
+}
+
+export type ToolPattern =
+  | { readonly kind: 'name'; readonly value: string }
+  /** RE2 syntax, has to match the whole name. */
+  | { readonly kind: 'regex'; readonly value: string }
 
 export type HttpTransport = { readonly kind: 'http'; readonly url: string }
 export type SseTransport = { readonly kind: 'sse'; readonly url: string }
@@ -171,6 +201,44 @@ export type BackendAuth =
   | { readonly kind: 'none' }
   | { readonly kind: 'passthrough' }
   | { readonly kind: 'key'; readonly header: string; readonly prefix: string; readonly key: Secret }
+
+/** One rule of a policy. The order among rules of one effect has no meaning. */
+export type Rule = {
+  readonly effect: 'allow' | 'deny' | 'require'
+  /** CEL, checked: it has the right types and gives true or false. */
+  readonly expression: string
+  readonly origin: Origin
+  /** Where in the configuration, such as `mcp.policies.mcpAuthorization.rules[0]`. */
+  readonly path: string
+}
+
+/** Who may do what with the tools, prompts, resources and tasks of a route. */
+export type McpAuthorization = {
+  /** Of listener, route and backend together. */
+  readonly rules: readonly Rule[]
+  /** Besides, what holds for one target, by its name. */
+  readonly targetRules: Readonly<Record<string, readonly Rule[]>>
+  readonly requiredScopes: readonly ScopeRequirement[]
+  /** Scopes without which no call is allowed, as far as configuration and plain rules tell. */
+  readonly everyCallScopes: readonly string[]
+  /** Scope → the scopes that it implies, and what those imply, and so on. */
+  readonly impliedScopes: Readonly<Record<string, readonly string[]>>
+  /** hide: what is denied answers as if it were not there. explain: it says that it is denied, and why. */
+  readonly denied: 'hide' | 'explain'
+}
+
+/** Scopes that some calls need. Names and methods may hold `*`. */
+export type ScopeRequirement = {
+  /** Undefined: of any method. */
+  readonly methods: readonly string[] | undefined
+  /** Undefined: of any target. */
+  readonly targets: readonly string[] | undefined
+  /** Names as targets know them; all undefined: whatever the call is about, also about nothing. */
+  readonly tools: readonly string[] | undefined
+  readonly prompts: readonly string[] | undefined
+  readonly resources: readonly string[] | undefined
+  readonly scopes: readonly string[]
+}
 
 /** Who may call: the OAuth resource server of one route. */
 export type Authentication = {
@@ -204,6 +272,28 @@ export type TokenIssuer = {
   readonly keys: KeySource
   /** How this provider writes scopes, client, user and roles into a token. */
   readonly profile: ProviderProfile
+  /** How tokens that only the provider can read are checked; undefined: they are refused. */
+  readonly introspection?: Introspection | undefined
+}
+
+/** The gateway as the client that asks a provider about tokens (RFC 7662, or the profile's own check). */
+export type Introspection = {
+  /** Undefined: the profile's check, or what the metadata of the issuer names. */
+  readonly url: string | undefined
+  /** With a profile's own check also the client that tokens have to be made for. */
+  readonly clientId: string
+  readonly authentication:
+    | { readonly kind: 'none' }
+    | {
+        readonly kind: 'secret'
+        readonly secret: Secret
+        /** Undefined: what the metadata offers. */
+        readonly method: 'client_secret_basic' | 'client_secret_post' | undefined
+      }
+    /** RFC 7523; the key is PEM. */
+    | { readonly kind: 'key'; readonly key: Secret; readonly keyId: string | undefined }
+  /** Whether tokens without a seal are asked about; false: only those that the relay handed out sealed. */
+  readonly bareTokens: boolean
 }
 
 export type KeySource =

@@ -31,14 +31,12 @@ export const unsupported: readonly Unsupported[] = [
     places: ['policies', 'gateway', 'listener', 'backend policies', 'target policies'],
     status: 'later',
     names: [
-      'authorization',
       'apiKey',
       'basicAuth',
       'extAuthz',
       'extProc',
       'oidc',
       'transformations',
-      'mcpAuthorization',
       'mcpGuardrails',
       'requestRedirect',
       'backendTLS',
@@ -65,7 +63,7 @@ export const unsupported: readonly Unsupported[] = [
     status: 'later',
     names: ['http', 'tcp', 'health', 'sessionAffinity'],
   },
-  { places: ['gateway', 'listener'], status: 'later', names: ['jwtAuth', 'cors', 'policies'] },
+  { places: ['gateway', 'listener'], status: 'later', names: ['jwtAuth', 'cors'] },
   {
     places: ['document'],
     status: 'later',

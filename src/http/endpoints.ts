@@ -9,7 +9,7 @@ export type OwnEndpoint = {
     /** `issuerPath`: path of the issuer below which the URL lies; empty: the origin itself. */
     | { readonly kind: 'relay'; readonly endpoint: Endpoint; readonly issuerPath: string }
     /** A well-known document of the one target behind a route without authentication. */
-    | { readonly kind: 'passthrough'; readonly document: WellKnown }
+    | { readonly kind: 'passthrough'; readonly document: WellKnown; readonly root: boolean }
 }
 
 export type WellKnown =
@@ -56,7 +56,7 @@ export function createOwnEndpoints(routes: readonly Route[]): OwnEndpoints {
     const entries = table.get(path)
     if (entries === undefined) table.set(path, [endpoint])
     // Several routes of one path (by method or header) are one resource: the first speaks for it.
-    else if (!entries.some(({ route }) => sameHosts(route, endpoint.route))) entries.push(endpoint)
+    else if (!entries.some(({ route }) => samePlace(route, endpoint.route))) entries.push(endpoint)
   }
 
   for (const route of routes) {
@@ -99,9 +99,9 @@ export function createOwnEndpoints(routes: readonly Route[]): OwnEndpoints {
 
   function addPassthrough(route: Route, path: string): void {
     for (const document of DOCUMENTS) {
-      const endpoint: OwnEndpoint = { route, serves: { kind: 'passthrough', document } }
-      add(byPath, `/.well-known/${document}${path}`, endpoint)
-      add(atRoot, `/.well-known/${document}`, endpoint)
+      const serves = { kind: 'passthrough', document } as const
+      add(byPath, `/.well-known/${document}${path}`, { route, serves: { ...serves, root: false } })
+      add(atRoot, `/.well-known/${document}`, { route, serves: { ...serves, root: true } })
     }
   }
 
@@ -147,6 +147,6 @@ function servesHost({ hostnames }: Route, host: string): boolean {
   )
 }
 
-function sameHosts(a: Route, b: Route): boolean {
-  return a.hostnames.join() === b.hostnames.join()
+function samePlace(a: Route, b: Route): boolean {
+  return trim(a.path) === trim(b.path) && a.hostnames.join() === b.hostnames.join()
 }

@@ -5,7 +5,12 @@ import type { CallFailure, CallFailureKind } from '../mcp/failure.ts'
 export type Failure = AuthFailure | CallFailure | EdgeFailure
 
 /** Refusals of the HTTP edge itself. */
-export type EdgeFailure = { readonly kind: EdgeFailureKind; readonly detail: string }
+export type EdgeFailure = {
+  readonly kind: EdgeFailureKind
+  readonly detail: string
+  /** The rule that decided, for the log. */
+  readonly rule?: string
+}
 
 export type EdgeFailureKind =
   | 'malformed_target'
@@ -15,6 +20,9 @@ export type EdgeFailureKind =
   | 'body_too_large'
   | 'body_too_slow'
   | 'document_method'
+  | 'forbidden'
+  | 'no_backend'
+  | 'not_protected'
   | 'internal_error'
 
 /** How a failure looks on the wire. */
@@ -23,7 +31,7 @@ export type FailureWire = {
   /** JSON-RPC code of the answer to a message. */
   readonly code: number
   /** OAuth error code (RFC 6750 §3.1) where a challenge goes with it; null: a challenge without one. */
-  readonly oauth?: 'invalid_token' | 'invalid_request' | null
+  readonly oauth?: 'invalid_token' | 'invalid_request' | 'insufficient_scope' | null
   /** Seconds after which trying again makes sense. */
   readonly retryAfter?: number
   /** What it means, for the reference. */
@@ -68,6 +76,11 @@ export const FAILURES: Readonly<
     code: SERVER_ERROR,
     retryAfter: 5,
     meaning: 'the token cannot be checked: the keys of the issuer have never been reached',
+  },
+  too_many_failures: {
+    status: 429,
+    code: SERVER_ERROR,
+    meaning: 'too many bad tokens came from this address; known good ones still work',
   },
 
   method_not_allowed: {
@@ -136,6 +149,35 @@ export const FAILURES: Readonly<
       'the MCP server does not take the token of the client, which the configuration passes on',
   },
   timeout: { status: 504, code: -32603, meaning: 'the MCP server did not answer in time' },
+  unknown_name: {
+    status: 200,
+    code: -32602,
+    meaning: 'no such tool, prompt, resource or task, or one that rules keep from this caller',
+  },
+  denied: {
+    status: 200,
+    code: -32602,
+    meaning: 'rules keep this from the caller, and `denied: explain` says so',
+  },
+  token_needed: {
+    status: 401,
+    code: SERVER_ERROR,
+    oauth: null,
+    meaning: 'this call needs scopes, and the caller sent no token',
+  },
+  insufficient_scope: {
+    status: 403,
+    code: SERVER_ERROR,
+    oauth: 'insufficient_scope',
+    meaning: 'the token is good but lacks scopes; the challenge names all that the call needs',
+  },
+  rate_limited: { status: 429, code: SERVER_ERROR, meaning: 'a rate limit is used up' },
+  limits_unavailable: {
+    status: 503,
+    code: SERVER_ERROR,
+    retryAfter: 5,
+    meaning: 'the store of rate limits cannot be reached, and `onStoreFailure: deny` is set',
+  },
 
   malformed_target: {
     status: 400,
@@ -152,6 +194,18 @@ export const FAILURES: Readonly<
   body_too_large: { status: 413, code: -32600, meaning: 'the body is larger than maxBodyBytes' },
   body_too_slow: { status: 408, code: -32600, meaning: 'the body did not arrive in time' },
   document_method: { status: 405, code: -32600, meaning: 'a document that can only be read' },
+  forbidden: {
+    status: 403,
+    code: SERVER_ERROR,
+    meaning: 'the rules of the route deny the request',
+  },
+  no_backend: { status: 500, code: -32603, meaning: 'nothing that exists serves the route' },
+  not_protected: {
+    status: 503,
+    code: -32603,
+    retryAfter: 30,
+    meaning: 'a policy of the route cannot be used, so nobody gets through',
+  },
   internal_error: {
     status: 500,
     code: -32603,

@@ -7,6 +7,7 @@ import {
   type FetchRequest,
   type FetchResponse,
 } from '../providers/fetch.ts'
+import { createConnector, type Resolve } from './connect.ts'
 import { errorText } from './error-text.ts'
 import { checkedLookup, checkUntrusted } from './untrusted.ts'
 
@@ -17,6 +18,8 @@ export type FetchOptions = {
   readonly lookup?: LookupFunction
   /** As `node:tls` takes it: authorities that the system does not know. */
   readonly ca?: string | undefined
+  /** For URLs that the operator chose; one that a client chose is never looked up there. */
+  readonly resolve?: Resolve | undefined
 }
 
 export type BoundedFetch = {
@@ -50,8 +53,11 @@ export function createFetch(options: FetchOptions = {}): BoundedFetch {
       pools.delete(oldest[0])
       oldest[1].close().catch(() => oldest[1].destroy())
     }
-    const lookup = options.lookup === undefined ? {} : { lookup: options.lookup }
-    const pool = new Pool(origin, { connections: 32, connect: { ...tls, ...lookup } })
+    const { ca, lookup, resolve } = options
+    const pool = new Pool(origin, {
+      connections: 32,
+      connect: createConnector({ ca, lookup, resolve }),
+    })
     pools.set(origin, pool)
     return pool
   }

@@ -1,10 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { isFailure } from '../auth/failure.ts'
+import { type AuthFailure, isFailure } from '../auth/failure.ts'
 import { anonymous, type Identity } from '../auth/identity.ts'
 import type { Listener } from '../config/snapshot.ts'
 import { rawId } from '../mcp/call.ts'
 import { classify, isCallFailure } from '../mcp/classify.ts'
-import type { Client } from '../mcp/client.ts'
+import type { Client, Judge, RequestFacts } from '../mcp/client.ts'
 import { serveBodyless, serveCall } from '../mcp/serve.ts'
 import { readBody } from './body.ts'
 import type { CallbackRoute } from './callback-route.ts'
@@ -19,7 +19,7 @@ import { type Protection, publicOrigin } from './public-url.ts'
 import { failureText, type ReplyContext, replyFailure } from './reply.ts'
 import type { Recorder, RequestRecord } from './request-record.ts'
 import type { Router } from './router.ts'
-import type { ServedRoute } from './served-route.ts'
+import type { RoutePolicies, ServedRoute } from './served-route.ts'
 import { type RequestTarget, requestTarget } from './target.ts'
 
 /** One port, ready to serve; a request sees one of these from its first byte to its last. */
@@ -47,7 +47,8 @@ const BODY_DEADLINE_MS = 60_000
 /**
  * The path of every request, from top to bottom:
  *
- *     host? ─ own document or relay endpoint? ─ route? ─ origin? ─ preflight? ─ identity? ─ body ─ call ─ serve
+ *     host? ─ own document or relay endpoint? ─ route? ─ origin? ─ preflight? ─ limits? ─ identity?
+ *       ─ limits, rules? ─ body ─ call ─ limits, scopes? ─ serve
  *
  * A request that fails is answered at the first check that it fails, and authentication stands before
  * everything that looks at method, Accept, version or body, so that strangers learn nothing but how to
@@ -125,12 +126,37 @@ async function pass(
     return
   }
 
-  const protection = match.protections.get(publicOrigin(route, target))
-  const identity = await identify(match, protection, target, req)
-  if (isFailure(identity))
-    return refuse(res, record, identity, { headers: cors, ...(protection && { protection }) })
-  record.identity = identity
+  const { policies } = match
+  const request: RequestFacts = {
+    method: req.method ?? '',
+    path: target.path,
+    host: target.host,
+    headers: req.headers,
+    query: target.query,
+    address: peer.address,
+  }
+  const limited = await policies.address(request)
+  if (limited !== undefined) return refuse(res, record, limited, { headers: cors })
 
+  const protection = match.protections.get(publicOrigin(route, target))
+  const identity = await identify(match, protection, request)
+  if (isFailure(identity)) {
+    if (identity.kind !== 'missing_token') policies.failed(request)
+    const scopes = policies.challengeScopes(request)
+    const challenged = protection && { ...protection, ...(scopes && { scopes }) }
+    return refuse(res, record, identity, {
+      headers: cors,
+      ...(challenged && { protection: challenged }),
+    })
+  }
+  record.identity = identity
+  const forbidden = await policies.request(identity, request)
+  if (forbidden !== undefined)
+    return refuse(res, record, forbidden, { headers: cors, ...(protection && { protection }) })
+
+  if (match.serves.kind === 'refusing') {
+    return refuse(res, record, match.serves.failure, { headers: cors })
+  }
   if (match.serves.kind === 'http') {
     const { token } = identity
     match.serves.proxy({
@@ -146,8 +172,18 @@ async function pass(
     return
   }
   for (let i = 0; i < cors.length; i += 2) res.setHeader(cors[i] ?? '', cors[i + 1] ?? '')
-  const client = new GateClient(req, res, record, identity, peer, target, protection)
-  await serveMcp(match.serves.context, bind.maxBodyBytes, client)
+  const client = new GateClient(
+    req,
+    res,
+    record,
+    identity,
+    request,
+    policies,
+    peer,
+    target,
+    protection,
+  )
+  await serveMcp(match.serves.context, policies, bind.maxBodyBytes, client)
 }
 
 /** The route that an endpoint of the gateway belongs to. */
@@ -162,6 +198,7 @@ function routeOf(
 
 async function serveMcp(
   context: Parameters<typeof serveCall>[0],
+  policies: RoutePolicies,
   maxBodyBytes: number,
   client: GateClient,
 ): Promise<void> {
@@ -179,17 +216,20 @@ async function serveMcp(
   }
   client.text = call.text
   record.call = call
+  const refused = await policies.call(call, client)
+  if (refused !== undefined) return client.fail(refused)
   serveCall(context, call, client)
 }
 
 function identify(
-  { authenticator }: ServedRoute,
+  { authenticator, policies }: ServedRoute,
   protection: Protection | undefined,
-  { query }: RequestTarget,
-  req: IncomingMessage,
+  request: RequestFacts,
 ): ReturnType<NonNullable<ServedRoute['authenticator']>['authenticate']> {
   if (authenticator === undefined || protection === undefined) return anonymous
-  return authenticator.authenticate({ headers: req.headers, query }, protection.resource)
+  const { headers, query } = request
+  const untried = (): AuthFailure | undefined => policies.untried(request)
+  return authenticator.authenticate({ headers, query, untried }, protection.resource)
 }
 
 /** The client's side of an MCP request. A class, because one is made for every request. */
@@ -198,8 +238,11 @@ class GateClient implements Client {
   readonly response: ServerResponse
   readonly record: RequestRecord
   readonly identity: Identity
+  readonly request: RequestFacts
   readonly forwarded: readonly string[]
   readonly #protection: Protection | undefined
+  readonly #policies: RoutePolicies
+  #judge: Judge | undefined
   /** Of the body, once it is known. */
   text = ''
 
@@ -208,6 +251,8 @@ class GateClient implements Client {
     response: ServerResponse,
     record: RequestRecord,
     identity: Identity,
+    request: RequestFacts,
+    policies: RoutePolicies,
     peer: Peer,
     target: RequestTarget,
     protection: Protection | undefined,
@@ -216,8 +261,15 @@ class GateClient implements Client {
     this.response = response
     this.record = record
     this.identity = identity
+    this.request = request
+    this.#policies = policies
     this.#protection = protection
     this.forwarded = forwardedHeaders(peer, target.authority)
+  }
+
+  get judge(): Judge {
+    this.#judge ??= this.#policies.judge(this)
+    return this.#judge
   }
 
   fail(failure: Failure): void {
@@ -227,9 +279,9 @@ class GateClient implements Client {
     })
   }
 
-  errorText(failure: Failure): string {
-    this.record.reason = failure.kind
-    return failureText(failure, this.#id())
+  errorText(failure: Failure, id = this.#id()): string {
+    noteFailure(this.record, failure)
+    return failureText(failure, id)
   }
 
   #id(): string | undefined {
@@ -243,8 +295,13 @@ function refuse(
   failure: Failure,
   context?: ReplyContext,
 ): void {
-  record.reason ??= failure.kind
+  noteFailure(record, failure)
   replyFailure(res, failure, context)
+}
+
+function noteFailure(record: RequestRecord, failure: Failure): void {
+  record.reason ??= failure.kind
+  if ('rule' in failure) record.rule ??= failure.rule
 }
 
 /** The body may be no JSON at all. */

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { readBody } from './body.ts'
 import { openCors, preflight, responseHeaders } from './cors.ts'
-import type { OwnEndpoint, WellKnown } from './endpoints.ts'
+import type { OwnEndpoint } from './endpoints.ts'
 import type { Peer } from './forwarded.ts'
 import { issuerUrl, publicOrigin } from './public-url.ts'
 import type { ServedRoute } from './served-route.ts'
@@ -36,7 +36,7 @@ export async function serveOwnEndpoint(
       return sendDocument(req, res, 200, served.protections.get(origin)?.document ?? '{}')
     }
     case 'passthrough':
-      return servePassthrough(serves.document, served, req, res)
+      return servePassthrough(serves, served, req, res)
     case 'relay':
       return serveRelay(serves, served, target, peer, req, res)
   }
@@ -134,12 +134,12 @@ async function serveRelay(
 
 /** The target's own document, for a route that leaves authentication to its target (RFC 9728 §3.1). */
 async function servePassthrough(
-  document: WellKnown,
+  { document, root }: Extract<OwnEndpoint['serves'], { kind: 'passthrough' }>,
   served: ServedRoute,
   req: IncomingMessage,
   res: ServerResponse,
 ): Promise<void> {
-  const answer = await served.targetDocument?.(document)
+  const answer = await served.targetDocument?.(document, root)
   if (answer === undefined) return serveUnknownDocument(req, res)
   sendDocument(req, res, answer.status, answer.body)
 }

@@ -1,6 +1,5 @@
 import type { ServerResponse } from 'node:http'
 import { challenge } from '../auth/challenge.ts'
-import type { AuthFailure } from '../auth/failure.ts'
 import { FAILURES, type Failure } from './failure.ts'
 
 /** What a failure needs to know of the request that it answers. */
@@ -28,8 +27,10 @@ export function replyFailure(
     return
   }
   const wire = FAILURES[failure.kind]
-  const isOAuth = wire.oauth !== undefined
-  const body = isOAuth ? oauthBody(failure, context) : failureText(failure, context.id)
+  const isChallenged = wire.oauth !== undefined
+  // A call that lacks scopes was understood, so it has an id that its client waits for.
+  const isCall = !isChallenged || wire.oauth === 'insufficient_scope'
+  const body = isCall ? failureText(failure, context.id) : oauthBody(failure, context)
   const headers = [
     'content-type',
     'application/json',
@@ -39,12 +40,13 @@ export function replyFailure(
     'no-store',
   ]
   if (context.headers !== undefined) headers.push(...context.headers)
-  if (wire.retryAfter !== undefined) headers.push('retry-after', String(wire.retryAfter))
-  if (isOAuth && context.protection !== undefined) {
-    headers.push(
-      'www-authenticate',
-      challenge({ ...context.protection, failure: failure as AuthFailure }),
-    )
+  if ('headers' in failure && failure.headers !== undefined) headers.push(...failure.headers)
+  const retryAfter = 'retryAfter' in failure ? failure.retryAfter : wire.retryAfter
+  if (retryAfter !== undefined) headers.push('retry-after', String(retryAfter))
+  if (isChallenged && context.protection !== undefined) {
+    const { resourceMetadata } = context.protection
+    const scopes = scopesOf(failure) ?? context.protection.scopes
+    headers.push('www-authenticate', challenge({ resourceMetadata, scopes, failure }))
   }
   res.writeHead(wire.status, headers)
   res.end(body)
@@ -62,6 +64,11 @@ export function failureText(failure: Failure, id: string | undefined): string {
   return id === undefined
     ? `{"jsonrpc":"2.0","error":${error}}`
     : `{"jsonrpc":"2.0","id":${id},"error":${error}}`
+}
+
+/** Those of the failed operation itself, where they are known. */
+function scopesOf(failure: Failure): readonly string[] | undefined {
+  return 'scopes' in failure ? failure.scopes : undefined
 }
 
 function oauthBody(failure: Failure, { protection }: ReplyContext): string {

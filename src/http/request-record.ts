@@ -13,6 +13,8 @@ export type RequestRecord = {
   identity: Identity | undefined
   call: Call | undefined
   reason: string | undefined
+  /** Where the rule that denied it was written. */
+  rule: string | undefined
 }
 
 export type Recorder = {
@@ -32,6 +34,7 @@ export function createRecorder(accessLog: AccessLog, metrics: Metrics): Recorder
         identity: undefined,
         call: undefined,
         reason: undefined,
+        rule: undefined,
       }
       res.once('close', () => {
         const durationMs = performance.now() - record.startedAt
@@ -70,8 +73,13 @@ function accessEntry(
     target: undefined,
     era: call?.era,
     session: call?.session?.slice(-8),
-    reason: record.reason ?? (status === 499 ? 'client_gone' : undefined),
+    reason: reasonOf(record) ?? (status === 499 ? 'client_gone' : undefined),
     durationMs,
     bytes: undefined,
   }
+}
+
+/** The kind of failure, and of a denial the rule; only the kind is a label of metrics. */
+function reasonOf({ reason, rule }: RequestRecord): string | undefined {
+  return rule === undefined ? reason : `${reason} by ${rule}`
 }

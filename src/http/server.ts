@@ -94,6 +94,8 @@ export function createServer(
     keepAliveTimeout: limit.keepAliveMs,
     connectionsCheckingInterval: Math.min(5_000, limit.headersTimeoutMs),
     insecureHTTPParser: false,
+    // node drops a second Authorization without a word; joined, it can be seen and refused.
+    joinDuplicateHeaders: true,
     requireHostHeader: true,
     noDelay: true,
   }

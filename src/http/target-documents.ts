@@ -7,22 +7,22 @@ import type { TargetDocument } from './served-route.ts'
 
 /**
  * Reads the well-known documents of the one target of a passthrough route: `/.well-known/X{route path}`
- * is `/.well-known/X{target path}` there (RFC 9728 §3.1, RFC 8414 §3.1). Nothing is kept: they are read
- * once per login.
+ * is `/.well-known/X{target path}` there (RFC 9728 §3.1, RFC 8414 §3.1), or has the same place as here:
+ * servers that know their public URL go by its path. The root form is looked for at the root first.
+ * Nothing is kept: they are read once per login.
  *
  * @returns undefined: the target has none, or cannot be reached
  */
 export function targetDocuments(
   route: Route,
   { fetch, log }: { readonly fetch: Fetch; readonly log: Log },
-): (document: WellKnown) => Promise<TargetDocument | undefined> {
+): (document: WellKnown, root: boolean) => Promise<TargetDocument | undefined> {
   const transport = route.backend.kind === 'mcp' ? route.backend.targets[0]?.transport : undefined
   const target = transport?.kind === 'http' ? new URL(transport.url) : undefined
+  const paths = [...new Set([target?.pathname ?? '', route.path])]
   let warned = false
 
-  return async document => {
-    if (target === undefined) return undefined
-    const url = issuerUrl(`${target.origin}/.well-known/${document}`, target.pathname)
+  const read = async (document: WellKnown, url: string): Promise<TargetDocument | undefined> => {
     try {
       const { status, body } = await fetch({ url, headers: { accept: 'application/json' } })
       if (status !== 200) return undefined
@@ -43,6 +43,16 @@ export function targetDocuments(
       )
       return undefined
     }
+  }
+
+  return async (document, root) => {
+    if (target === undefined) return undefined
+    for (const path of root ? ['', ...paths] : paths) {
+      const url = issuerUrl(`${target.origin}/.well-known/${document}`, path)
+      const found = await read(document, url)
+      if (found !== undefined) return found
+    }
+    return undefined
   }
 }
 

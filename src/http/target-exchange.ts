@@ -145,7 +145,9 @@ class TargetExchange implements Dispatcher.DispatchHandler {
   ): void {
     if (this.#over || status < 200) return
     const target = this.#receiver.head(status, headers)
+    const isStream = headers['content-type']?.startsWith('text/event-stream') === true
     if ('collect' in target) {
+      if (isStream) clearTimeout(this.#timer)
       this.#collector = target.collect
       return
     }

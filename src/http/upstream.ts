@@ -1,4 +1,5 @@
 import { type Dispatcher, Pool } from 'undici'
+import { createConnector, type Resolve, type TlsOptions } from './connect.ts'
 
 /** Connection pools to backends, one per origin and lane. */
 export type Upstreams = {
@@ -29,8 +30,11 @@ export type UpstreamOptions = {
   readonly headersTimeoutMs?: number
   /** A pool without requests for so long is closed. */
   readonly idleMs?: number
-  /** As `node:tls` takes it: authorities of backends whose certificates the system does not know. */
+  /** Authorities of backends whose certificates the system does not know, as `node:tls` takes it. */
   readonly ca?: string | undefined
+  /** For one backend that has to be met in a way of its own; in place of `ca`. */
+  readonly tls?: TlsOptions | undefined
+  readonly resolve?: Resolve | undefined
 }
 
 /** A pool has no connection left; the request was not sent. */
@@ -49,6 +53,8 @@ export function createUpstreams(options: UpstreamOptions = {}): Upstreams {
   const connections = options.connections ?? { calls: 1024, streams: 16_384 }
   const maxPools = options.pools ?? 1024
   const lanes: Readonly<Record<Lane, Map<string, Entry>>> = { calls: new Map(), streams: new Map() }
+  const { ca, tls = { ca }, resolve, connectTimeoutMs: timeoutMs } = options
+  const connect = createConnector({ ...tls, resolve, timeoutMs })
 
   const open = (origin: string, lane: Lane): Entry => {
     const pools = lanes[lane]
@@ -59,10 +65,7 @@ export function createUpstreams(options: UpstreamOptions = {}): Upstreams {
       bodyTimeout: 0,
       headersTimeout: options.headersTimeoutMs ?? 300_000,
       maxHeaderSize,
-      connect: {
-        timeout: options.connectTimeoutMs ?? 10_000,
-        ...(options.ca !== undefined && { ca: options.ca }),
-      },
+      connect,
     })
     const entry: Entry = { pool, idleSweeps: 0, busy: false }
     pools.set(origin, entry)

@@ -56,17 +56,26 @@ export function createAnswer(client: Client, call: Call, options: AnswerOptions)
     }
   }
 
+  const checkpoint: Exchange['checkpoint'] = (eventId, retryMs) => {
+    if (over) return
+    clearTimeout(patience)
+    openStream().checkpoint(eventId, retryMs)
+  }
+
   return {
-    message(text) {
+    message(text, _message, eventId) {
       if (over || !call.acceptsStream) return false
       clearTimeout(patience)
-      return openStream().send(text)
+      return openStream().send(text, eventId)
     },
 
-    answer(text, message) {
+    // Without event streams the client has no use for ids of their events.
+    ...(call.acceptsStream ? { checkpoint } : {}),
+
+    answer(text, message, eventId) {
       if (!finish()) return
       if (stream !== undefined) {
-        stream.send(text)
+        stream.send(text, eventId)
         stream.end()
         return
       }

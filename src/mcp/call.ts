@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Era } from './eras.ts'
-import { locate } from './json-text.ts'
+import { textAt } from './json-text.ts'
 import type { Id, Message, MessageKind } from './message.ts'
 
 /** One POSTed message, classified. Made by `classify` and by nothing else. */
@@ -28,7 +28,6 @@ export type Call = {
 
 /** The JSON text of a message's id, or undefined when it has none that could be an id. */
 export function rawId(text: string): string | undefined {
-  const span = locate(text, ['id'])
-  const raw = span && text.slice(...span)
+  const raw = textAt(text, ['id'])
   return raw === undefined || raw === 'null' ? undefined : raw
 }

@@ -11,6 +11,7 @@ import {
   NAME_MEMBER,
 } from './eras.ts'
 import type { CallFailure, CallFailureKind } from './failure.ts'
+import { decodeHeaderValue } from './header-value.ts'
 import { isObject, kindOf, type Message, type MessageKind } from './message.ts'
 
 /** What is known of a POST while it climbs the ladder. */
@@ -272,16 +273,6 @@ function metaOf(message: Message): Record<string, unknown> {
 function claimedVersion(message: unknown): string | undefined {
   const value = isObject(message) ? metaOf(message as Message)[META_VERSION] : undefined
   return typeof value === 'string' ? value : undefined
-}
-
-/** `=?base64?…?=` as SEP-2243 writes what a header cannot carry; undefined when it is malformed. */
-export function decodeHeaderValue(value: string): string | undefined {
-  if (!value.startsWith('=?base64?') || !value.endsWith('?=')) return value
-  const encoded = value.slice('=?base64?'.length, -2)
-  const bytes = Buffer.from(encoded, 'base64')
-  return bytes.toString('base64').replace(/=+$/, '') === encoded.replace(/=+$/, '')
-    ? bytes.toString('utf8')
-    : undefined
 }
 
 function single(value: string | string[] | undefined): string | undefined {

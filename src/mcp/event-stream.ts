@@ -1,10 +1,16 @@
 import type { ServerResponse } from 'node:http'
-import { frame, KEEP_ALIVE, oneLine } from './sse.ts'
+import { checkpointFrame, frame, KEEP_ALIVE, oneLine } from './sse.ts'
 
 /** An open event stream to a client. */
 export type EventStream = {
-  /** One JSON-RPC message. False: the client is gone, or does not read and was cut off. */
-  send(message: string): boolean
+  /**
+   * One JSON-RPC message.
+   *
+   * @returns false: the client is gone, or does not read and was cut off
+   */
+  send(message: string, eventId?: string): boolean
+  /** An event without message, from which the client may take the stream up again. */
+  checkpoint(eventId: string | undefined, retryMs: number | undefined): void
   end(): void
 }
 
@@ -44,7 +50,10 @@ export function openEventStream(
   }
 
   return {
-    send: message => write(frame(oneLine(message))),
+    send: (message, eventId) => write(frame(oneLine(message), eventId)),
+    checkpoint(eventId, retryMs) {
+      if (eventId !== undefined || retryMs !== undefined) write(checkpointFrame(eventId, retryMs))
+    },
     end() {
       clearInterval(timer)
       response.end()

@@ -8,6 +8,16 @@ export type CallFailure = {
   /** JSON-RPC `error.data`. */
   readonly data?: unknown
   readonly hint?: string
+  /** Scopes that the call needs, all of them. */
+  readonly scopes?: readonly string[]
+  /** Seconds after which trying again makes sense. */
+  readonly retryAfter?: number
+  /** The rule that decided, for the log. */
+  readonly rule?: string
+  /** More headers of the answer, as a flat list of names and values. */
+  readonly headers?: readonly string[]
+  /** HTTP status of the target, where that is all that it said. */
+  readonly upstreamStatus?: number
 }
 
 export type CallFailureKind =
@@ -27,3 +37,9 @@ export type CallFailureKind =
   | 'target_failed'
   | 'target_refused_token'
   | 'timeout'
+  | 'unknown_name'
+  | 'denied'
+  | 'token_needed'
+  | 'insufficient_scope'
+  | 'rate_limited'
+  | 'limits_unavailable'

@@ -1,3 +1,5 @@
+import { eachElement, eachMember, type Span, valueAt } from './json-scan.ts'
+
 /**
  * Edits to JSON text that leave every other byte alone.
  *
@@ -6,20 +8,11 @@
  * and only that is replaced.
  */
 
-/** Start and end (exclusive) of one value in a JSON text. */
-export type Span = readonly [start: number, end: number]
+/** Member names and array indices from the root to a value. */
+export type Path = readonly (string | number)[]
 
-/** What to put where. */
-export type Edit = { readonly span: Span; readonly text: string }
-
-const QUOTE = 0x22
-const BACKSLASH = 0x5c
-const COMMA = 0x2c
-const COLON = 0x3a
-const OPEN_BRACE = 0x7b
-const CLOSE_BRACE = 0x7d
-const OPEN_BRACKET = 0x5b
-const CLOSE_BRACKET = 0x5d
+/** What to put at a path, as JSON text. */
+export type Change = readonly [path: Path, text: string]
 
 /**
  * Where the value at a path of object members lies, as `JSON.parse` would see it: of a repeated
@@ -30,94 +23,92 @@ const CLOSE_BRACKET = 0x5d
  * @returns undefined when a member is missing or its parent is no object
  */
 export function locate(text: string, path: readonly string[]): Span | undefined {
-  let span: Span | undefined = [skipSpace(text, 0), text.length]
-  for (const name of path) {
-    span = locateMember(text, span[0], name)
-    if (span === undefined) return undefined
+  let span: Span | undefined = [valueStart(text), text.length]
+  for (const wanted of path) {
+    let found: Span | undefined
+    eachMember(text, span[0], (name, value) => {
+      if (name === wanted) found = value
+    })
+    if (found === undefined) return undefined
+    span = found
   }
-  return [span[0], skipValue(text, span[0])]
+  return path.length === 0 ? valueAt(text, 0) : span
 }
 
-/** The text with all edits applied; they must not overlap. */
-export function splice(text: string, edits: readonly Edit[]): string {
-  const ordered = edits.toSorted((a, b) => a.span[0] - b.span[0])
+/** The JSON text at a path of object members; undefined when there is none. */
+export function textAt(text: string, path: readonly string[]): string | undefined {
+  const span = locate(text, path)
+  return span && text.slice(...span)
+}
+
+/** The JSON texts of the elements of the array at a path; empty when there is none. */
+export function elementsAt(text: string, path: readonly string[]): string[] {
+  const elements: string[] = []
+  const span = locate(text, path)
+  if (span !== undefined)
+    eachElement(text, span[0], (_index, value) => elements.push(text.slice(...value)))
+  return elements
+}
+
+/** Names and JSON texts of the members of the object at a path, each name once; empty when there is none. */
+export function membersAt(text: string, path: readonly string[]): Map<string, string> {
+  const members = new Map<string, string>()
+  const span = locate(text, path)
+  if (span !== undefined)
+    eachMember(text, span[0], (name, value) => members.set(name, text.slice(...value)))
+  return members
+}
+
+type Plan = { text: string | undefined; readonly below: Map<string | number, Plan> }
+
+/**
+ * The text with the value at each path replaced; paths that lead nowhere change nothing. The text is
+ * walked once, however many changes there are.
+ */
+export function edit(text: string, changes: readonly Change[]): string {
+  if (changes.length === 0) return text
+  const root: Plan = { text: undefined, below: new Map() }
+  for (const [path, replacement] of changes) {
+    let plan = root
+    for (const step of path) {
+      let next = plan.below.get(step)
+      if (next === undefined) {
+        next = { text: undefined, below: new Map() }
+        plan.below.set(step, next)
+      }
+      plan = next
+    }
+    plan.text = replacement
+  }
+  const edits: { readonly span: Span; readonly text: string }[] = []
+  const work: [Plan, Span][] = [[root, valueAt(text, 0)]]
+  for (let item = work.pop(); item !== undefined; item = work.pop()) {
+    const [plan, span] = item
+    if (plan.text !== undefined) edits.push({ span, text: plan.text })
+    else work.push(...steps(text, plan, span))
+  }
+  edits.sort((a, b) => a.span[0] - b.span[0])
   let result = ''
   let from = 0
-  for (const { span, text: replacement } of ordered) {
+  for (const { span, text: replacement } of edits) {
     result += text.slice(from, span[0]) + replacement
     from = span[1]
   }
   return result + text.slice(from)
 }
 
-function locateMember(text: string, start: number, wanted: string): Span | undefined {
-  if (text.charCodeAt(start) !== OPEN_BRACE) return undefined
-  let found: Span | undefined
-  let at = skipSpace(text, start + 1)
-  while (text.charCodeAt(at) === QUOTE) {
-    const nameEnd = skipString(text, at)
-    const name = text.slice(at + 1, nameEnd - 1)
-    at = skipSpace(text, nameEnd)
-    if (text.charCodeAt(at) !== COLON) return undefined
-    at = skipSpace(text, at + 1)
-    const end = skipValue(text, at)
-    if (name === wanted || (name.includes('\\') && JSON.parse(`"${name}"`) === wanted))
-      found = [at, end]
-    at = skipSpace(text, end)
-    if (text.charCodeAt(at) === COMMA) at = skipSpace(text, at + 1)
+/** The planned values directly below one value; of a repeated member the last. */
+function steps(text: string, { below }: Plan, [start]: Span): [Plan, Span][] {
+  const found = new Map<string | number, [Plan, Span]>()
+  const visit = (step: string | number, value: Span): void => {
+    const plan = below.get(step)
+    if (plan !== undefined) found.set(step, [plan, value])
   }
-  return found
+  eachMember(text, start, visit)
+  eachElement(text, start, visit)
+  return [...found.values()]
 }
 
-function skipValue(text: string, start: number): number {
-  const first = text.charCodeAt(start)
-  if (first === QUOTE) return skipString(text, start)
-  if (first === OPEN_BRACE || first === OPEN_BRACKET) return skipNested(text, start)
-  let at = start
-  while (at < text.length && !endsScalar(text.charCodeAt(at))) at++
-  return at
-}
-
-/** Counts brackets instead of recursing, so that depth costs no stack. */
-function skipNested(text: string, start: number): number {
-  let depth = 0
-  let at = start
-  while (at < text.length) {
-    const code = text.charCodeAt(at)
-    if (code === QUOTE) {
-      at = skipString(text, at)
-      continue
-    }
-    if (code === OPEN_BRACE || code === OPEN_BRACKET) depth++
-    else if (code === CLOSE_BRACE || code === CLOSE_BRACKET) depth--
-    at++
-    if (depth === 0) return at
-  }
-  return at
-}
-
-function skipString(text: string, start: number): number {
-  let at = text.indexOf('"', start + 1)
-  while (at !== -1 && isEscaped(text, at)) at = text.indexOf('"', at + 1)
-  return at === -1 ? text.length : at + 1
-}
-
-function isEscaped(text: string, quote: number): boolean {
-  let backslashes = 0
-  for (let at = quote - 1; text.charCodeAt(at) === BACKSLASH; at--) backslashes++
-  return backslashes % 2 === 1
-}
-
-function skipSpace(text: string, start: number): number {
-  let at = start
-  while (isSpace(text.charCodeAt(at))) at++
-  return at
-}
-
-function isSpace(code: number): boolean {
-  return code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09
-}
-
-function endsScalar(code: number): boolean {
-  return code === COMMA || code === CLOSE_BRACE || code === CLOSE_BRACKET || isSpace(code)
+function valueStart(text: string): number {
+  return valueAt(text, 0)[0]
 }

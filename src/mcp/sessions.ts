@@ -3,6 +3,7 @@ import { type Identity, identityKey } from '../auth/identity.ts'
 import type { Sealer } from '../seal/seal.ts'
 import { BoundedMap } from './bounded-map.ts'
 import type { CallFailure } from './failure.ts'
+import type { TargetState } from './target.ts'
 
 /** What a legacy session is, as its id carries it. */
 export type Session = {
@@ -12,12 +13,14 @@ export type Session = {
   readonly route: string
   /** `identityKey` of who opened it. */
   readonly owner: string
-  /** Targets and what each calls the session; empty: the target keeps none. */
-  readonly targets: Readonly<Record<string, string>>
+  /** What each target is to it, as of `initialize`. */
+  readonly targets: Readonly<Record<string, TargetState>>
   /** Parameters of `initialize`, to open an upstream session anew. */
   readonly initialize: SessionParameters
   /** Milliseconds since 1970. */
   readonly expiresAt: number
+  /** Requests of several clients meet in it, so their ids have to be told apart. */
+  readonly pooled?: true
 }
 
 export type SessionParameters = {

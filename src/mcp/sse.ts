@@ -82,8 +82,17 @@ function lineEnd(text: string, from: number): number {
 }
 
 /** One message as an event; JSON has no raw line breaks left in it (see `oneLine`). */
-export function frame(message: string): string {
-  return `event: message\ndata: ${message}\n\n`
+export function frame(message: string, eventId?: string): string {
+  return eventId === undefined
+    ? `event: message\ndata: ${message}\n\n`
+    : `event: message\nid: ${eventId}\ndata: ${message}\n\n`
+}
+
+/** An event with an id but without a message (spec 2025-11-25, basic/transports: primes the client). */
+export function checkpointFrame(eventId: string | undefined, retryMs: number | undefined): string {
+  const id = eventId === undefined ? '' : `id: ${eventId}\n`
+  const retry = retryMs === undefined ? '' : `retry: ${retryMs}\n`
+  return `${id}${retry}data:\n\n`
 }
 
 /** A comment that keeps intermediaries from closing an idle stream. */

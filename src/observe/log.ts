@@ -59,6 +59,8 @@ export function createLog(settings: LogSettings & { destination?: LogDestination
       base: null,
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: label => ({ level: label }), log: redact },
+      // What pino does with this name by itself would hide the type of an error that `redact` has copied.
+      serializers: { err: (copy: unknown) => copy },
     },
     { write },
   )

@@ -49,10 +49,16 @@ export const entra: ProviderProfile = defineProfile(oidc, {
   },
   options: {
     tenant: {
+      type: 'string',
+      pattern: '^[0-9a-f-]{36}$',
+      description:
+        'Id of the tenant whose users may log in; needed with `common`, `organizations` and a tenant given by its domain',
+      sets: { issuers: { tenants: ['{value}'] } },
+    },
+    tenants: {
       type: 'array',
       items: { type: 'string', pattern: '^[0-9a-f-]{36}$' },
-      description:
-        'Ids of the tenants whose users may log in; needed with `common` and `organizations`',
+      description: 'The same for several tenants',
       sets: { issuers: { tenants: '{value}' } },
     },
     appId: {

@@ -30,7 +30,10 @@ export const github: ProviderProfile = defineProfile(oidc, {
         login: 'user.login',
         scope: 'scopes',
         client_id: 'app.client_id',
+        exp: 'expires_at',
       },
+      // GitHub REST API, "Check a token": 404 for one that is not valid, 422 for what is no token.
+      refused: [404, 422],
     },
     assumedSeconds: 30 * DAY,
   },

@@ -14,11 +14,13 @@ export const google: ProviderProfile = defineProfile(oidc, {
     kind: 'opaque',
     check: {
       url: 'https://oauth2.googleapis.com/tokeninfo',
-      method: 'GET',
-      token: { in: 'query', name: 'access_token' },
+      // In the body, because URLs end up in logs.
+      method: 'POST',
+      token: { in: 'form', name: 'access_token' },
       authenticated: false,
       client: 'aud',
       claims: { sub: 'sub', scope: 'scope', exp: 'exp', email: 'email', azp: 'azp', aud: 'aud' },
+      refused: [400],
     },
   },
   audience: { kind: 'sealed' },

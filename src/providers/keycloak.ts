@@ -18,7 +18,10 @@ export const keycloak: ProviderProfile = defineProfile(oidc, {
     introspection: '{issuer}/protocol/openid-connect/token/introspect',
   },
   // There is no `client_id` claim; a token names its client in `azp`.
-  claims: { client: ['azp', 'client_id'], roles: ['realm_access.roles', 'roles', 'groups'] },
+  claims: {
+    client: ['azp', 'client_id'],
+    roles: ['realm_access.roles', 'resource_access', 'roles', 'groups'],
+  },
   // The payload's own `typ` tells token kinds apart: `Bearer` is the access token's.
   tokens: { refuse: { ...oidc.tokens.refuse, typ: ['ID', 'Refresh', 'Offline', 'Logout'] } },
   // Without the experimental resource-indicators feature `resource` changes no `aud`, and a resource
@@ -32,7 +35,7 @@ export const keycloak: ProviderProfile = defineProfile(oidc, {
     audience:
       'in Keycloak add an audience mapper with the custom audience {resource} to a client scope, make the scope a default one or name it in `keycloak: {audienceScope}`; or list what `aud` holds in `audiences`',
     registration:
-      'in Keycloak see Realm settings > Client registration: the policy "Trusted Hosts" has to list the gateway, "Max Clients" (200) has to leave room; or set `keycloak: {initialAccessToken}`, or register a client there yourself and set `clientId`',
+      'in Keycloak see Clients > Client registration > Anonymous access policies: "Trusted Hosts" has to list the gateway, "Max Clients Limit" (200) has to leave room; or set `registration: {initialAccessToken}`, or register a client there yourself and set `clientId`',
   },
   options: {
     ...oidc.options,

@@ -110,8 +110,10 @@ export type TokenCheck = {
   readonly authenticated: boolean
   /** Path in the answer to the client id. */
   readonly client: string
-  /** Claim → path in the answer. */
+  /** Claim → path in the answer. Dates may be seconds, also as text, or ISO 8601. */
   readonly claims: Readonly<Record<string, string>>
+  /** Statuses that say that the token is none, has ended or was revoked. */
+  readonly refused: readonly number[]
 }
 
 /** How a token for one resource is asked for. */

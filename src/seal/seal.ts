@@ -39,6 +39,7 @@ export type Purpose =
   | 'cursor'
   | 'event-id'
   | 'refresh-token'
+  | 'server-request'
   | 'session'
   | 'state'
   | 'transaction-cookie'
@@ -76,6 +77,8 @@ export function createSealer(secrets: readonly Secret[], now: () => number = Dat
 
     open(purpose, text) {
       const bytes = Buffer.from(text, 'base64url')
+      // One value has one text: what remembers used or ended ones may go by it.
+      if (bytes.toString('base64url') !== text) return undefined
       if (bytes.length < HEADER + NONCE + TAG || bytes[0] !== VERSION) return undefined
       const body = bytes.subarray(HEADER + NONCE, -TAG)
       for (const key of keys) {

@@ -5,6 +5,8 @@ import type { Resource } from '../config/resource.ts'
 export type Source = {
   /** As the operator knows it, for messages. */
   readonly name: string
+  /** True: naming no port is no mistake, because one may come later. */
+  readonly mayBeEmpty?: boolean
   /** What it says now. Never throws: what cannot be read is a diagnostic. */
   readonly read: () => Loaded
   /**

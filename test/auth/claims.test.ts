@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { claimAt, identityOf } from '../../src/auth/claims.ts'
+import { identityOf } from '../../src/auth/claims.ts'
+import { claimAt } from '../../src/providers/claim.ts'
 import { profiles } from '../../src/providers/index.ts'
 import { oidc } from '../../src/providers/oidc.ts'
 import type { ClaimNames } from '../../src/providers/profile.ts'

@@ -42,7 +42,7 @@ describe('open redirect', () => {
   })
 })
 
-describe('code injection', () => {
+describe('code injection [RELAY-7]', () => {
   async function attack(knowsVerifier: boolean): Promise<number> {
     const { gateway } = await start()
     const client = await register(gateway)
@@ -61,7 +61,7 @@ describe('code injection', () => {
   })
 })
 
-describe('code substitution between clients', () => {
+describe('code substitution between clients [RELAY-11]', () => {
   async function attack(own: boolean): Promise<number> {
     const { gateway, provider } = await start()
     const [mine, other] = [await register(gateway), await register(gateway)]
@@ -81,7 +81,7 @@ describe('code substitution between clients', () => {
   })
 })
 
-describe('mix-up', () => {
+describe('mix-up [RELAY-9]', () => {
   async function attack(quirks: Quirks): Promise<URLSearchParams> {
     const { gateway } = await start({}, quirks)
     const client = await register(gateway)
@@ -127,7 +127,7 @@ describe('consent bypass', () => {
   })
 })
 
-describe('login CSRF', () => {
+describe('login CSRF [RELAY-10]', () => {
   /** The attacker goes as far as the callback, and lets the victim's browser load that. */
   async function attack(victim: 'other browser' | 'same browser'): Promise<Page> {
     const { gateway } = await start()
@@ -285,7 +285,7 @@ describe('SSRF by metadata document', () => {
   })
 })
 
-describe('a provider token for another audience', () => {
+describe('a provider token for another audience [RELAY-14]', () => {
   /** A provider that gives whoever asks a token for its own API. */
   async function attack(options: Partial<GatewayOptions>) {
     const { gateway } = await start(options, {

@@ -5,7 +5,7 @@ import { starter } from './starter.ts'
 const start = starter()
 let gateway: Gateway
 
-describe('a wrong client id or redirect URI is a page and never a redirect', () => {
+describe('a wrong client id or redirect URI is a page and never a redirect [RELAY-8]', () => {
   beforeEach(async () => {
     ;({ gateway } = await start())
   })
@@ -25,7 +25,7 @@ describe('a wrong client id or redirect URI is a page and never a redirect', () 
   })
 })
 
-describe('errors of the request go to the client, with state and iss', () => {
+describe('errors of the request go to the client, with state and iss [RELAY-7] [RELAY-13]', () => {
   beforeEach(async () => {
     ;({ gateway } = await start())
   })

@@ -23,7 +23,7 @@ describe('from registration to revocation', () => {
     ;({ gateway, provider } = await start())
   })
 
-  test('a client logs in, refreshes and revokes', async () => {
+  test('a client logs in, refreshes and revokes [RELAY-17]', async () => {
     const { client, answer, tokens } = await logInOnce(gateway)
     expect(answer.searchParams.get('state')).toBe('client state')
     expect(answer.searchParams.get('iss')).toBe(gateway.issuer)
@@ -151,6 +151,15 @@ describe('strategies', () => {
     expect((await logInOnce(gateway)).tokens.status).toBe(200)
     expect((await logInOnce(gateway)).tokens.status).toBe(200)
     expect(provider.requests.filter(({ path }) => path === '/reg')).toHaveLength(1)
+  })
+
+  test('shared: a client that was deleted at the provider is registered anew', async () => {
+    ;({ gateway, provider } = await start({ registration: { strategy: 'shared' } }))
+    expect((await logInOnce(gateway)).tokens.status).toBe(200)
+    await provider.forgetClients()
+    gateway.clock.now += 600_000
+    expect((await logInOnce(gateway)).tokens.status).toBe(200)
+    expect(provider.requests.filter(({ path }) => path === '/reg')).toHaveLength(2)
   })
 
   test('none: nobody registers, but a client of the operator logs in', async () => {

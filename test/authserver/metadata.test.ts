@@ -6,7 +6,7 @@ const start = starter()
 let gateway: Gateway
 
 describe('metadata', () => {
-  test('names the gateway alone and only what is true', async () => {
+  test('names the gateway alone and only what is true [RELAY-2] [RELAY-3]', async () => {
     ;({ gateway } = await start())
     const response = await fetch(`${gateway.origin}/.well-known/oauth-authorization-server/mcp`)
     expect(await response.json()).toMatchObject({
@@ -60,7 +60,7 @@ describe('metadata', () => {
   })
 })
 
-describe('CORS', () => {
+describe('CORS [RELAY-18]', () => {
   beforeEach(async () => {
     ;({ gateway } = await start())
   })

@@ -58,6 +58,8 @@ export type QuirkyProvider = {
   tokenOverride:
     | { readonly status: number; readonly type: string; readonly body: string }
     | undefined
+  /** Deletes every client that registered (RFC 7592 §2.3), as an administrator would. */
+  forgetClients(): Promise<void>
   close(): Promise<void>
 }
 
@@ -71,11 +73,20 @@ export async function startQuirkyProvider(quirks: Quirks = {}): Promise<QuirkyPr
   const inner = createServer(innerProvider(origin + path, path, quirks))
   const innerPort = Number(new URL(await listen(inner)).port)
 
+  const registrations: { registration_client_uri: string; registration_access_token: string }[] = []
   const provider: QuirkyProvider = {
     issuer: origin + path,
     requests: [],
     down: false,
     tokenOverride: undefined,
+    async forgetClients() {
+      for (const { registration_client_uri, registration_access_token } of registrations) {
+        await fetch(registration_client_uri, {
+          method: 'DELETE',
+          headers: { authorization: `Bearer ${registration_access_token}` },
+        })
+      }
+    },
     async close() {
       for (const server of [front, inner]) {
         server.closeAllConnections()
@@ -132,7 +143,9 @@ export async function startQuirkyProvider(quirks: Quirks = {}): Promise<QuirkyPr
     const query = endpoint === '/auth' ? `?${parameters}` : url.search
     const target = `${own ? path : ''}${endpoint}${query}`
     const sent = json || request.method === 'GET' ? body : parameters.toString()
-    return shape(endpoint, await forward(innerPort, request, target, sent), request.headers)
+    const got = await forward(innerPort, request, target, sent)
+    if (json && got.status === 201) registrations.push(JSON.parse(got.body))
+    return shape(endpoint, got, request.headers)
   }
 
   function shape(endpoint: string, got: Answer, headers: IncomingHttpHeaders): Answer {

@@ -24,7 +24,7 @@ describe('a redirect URI can be registered', () => {
   })
 })
 
-describe('a redirect URI cannot be registered', () => {
+describe('a redirect URI cannot be registered [RELAY-5]', () => {
   test.each([
     ['http://evil.example/cb', 'http is allowed'],
     ['http://localhost.evil.example/cb', 'http is allowed'],
@@ -68,7 +68,7 @@ describe('a redirect URI cannot be registered', () => {
   })
 })
 
-describe('a requested redirect URI is the registered one', () => {
+describe('a requested redirect URI is the registered one [RELAY-6]', () => {
   test.each([
     ['https://client.example/cb', 'https://client.example/cb'],
     ['http://127.0.0.1/callback', 'http://127.0.0.1:51234/callback'],

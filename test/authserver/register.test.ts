@@ -7,7 +7,7 @@ import { starter } from './starter.ts'
 
 const start = starter()
 
-describe('a registration is cut to what there is', () => {
+describe('a registration is cut to what there is [RELAY-4]', () => {
   test.each<[string, object, object]>([
     [
       'VS Code: four redirect URIs, device_code, scope',

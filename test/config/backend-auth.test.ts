@@ -51,11 +51,11 @@ describe("a client's token", () => {
     expect(authOf({})).toEqual({ kind: 'passthrough' })
   })
 
-  test('does not reach a target of a protected route', () => {
+  test('does not reach a target of a protected route [CALL-5]', () => {
     expect(authOf({ protect: true })).toEqual({ kind: 'none' })
   })
 
-  test('does not reach one of several targets', () => {
+  test('does not reach one of several targets [CALL-5]', () => {
     expect(authOf({ targets: 2 })).toEqual({ kind: 'none' })
   })
 
@@ -74,7 +74,7 @@ test('the closest policy counts', () => {
   expect(key(authOf({ route: '{key: r}' }))).toBe('r')
 })
 
-test('a key goes where the configuration says', () => {
+test('a key goes where the configuration says [CALL-6]', () => {
   expect(authOf({ target: '{key: k}' })).toMatchObject({
     header: 'authorization',
     prefix: 'Bearer ',

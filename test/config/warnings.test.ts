@@ -4,7 +4,7 @@ import { messages, read, withPolicies } from './read.ts'
 const target = "{name: a, mcp: {host: 'http://h'}}"
 const issuer = 'issuer: http://idp.example'
 
-test('what is published and not accepted gets a warning and is still published', () => {
+test('what is published and not accepted gets a warning and is still published [META-9]', () => {
   const text = withPolicies(`mcpAuthentication:
   ${issuer}
   resourceMetadata: {scopesSupported: [a, offline_access], bearerMethodsSupported: [header, body, query]}`)

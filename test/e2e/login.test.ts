@@ -1,99 +1,119 @@
-import {
-  Client,
-  StreamableHTTPClientTransport,
-  UnauthorizedError,
-} from '@modelcontextprotocol/client'
-import { UnauthorizedError as UnauthorizedV1 } from '@modelcontextprotocol/sdk/client/auth.js'
-import { Client as ClientV1 } from '@modelcontextprotocol/sdk/client/index.js'
-import { StreamableHTTPClientTransport as TransportV1 } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type IdentityProvider, startIdentityProvider } from '../../src/dev/identity-provider.ts'
 import { createLog } from '../../src/observe/log.ts'
 import { type EverythingServer, startEverythingServer } from '../fixtures/everything-server.ts'
-import { startTestGateway, type TestGateway } from '../support/gateway.ts'
-import { createPerson, type Person } from '../support/login.ts'
+import { program } from '../fixtures/program.ts'
+import { KINDS, logInAndConnect } from '../support/client.ts'
+import { configuration, httpTarget, stdioTarget } from '../support/configuration.ts'
+import { startTestGateway } from '../support/gateway.ts'
+import { ask } from '../support/http.ts'
+import { createPerson } from '../support/login.ts'
 
-let idp: IdentityProvider
+let provider: IdentityProvider
 let upstream: EverythingServer
 
 beforeAll(async () => {
-  idp = await startIdentityProvider({
-    port: 0,
-    log: createLog({ level: 'silent', format: 'json' }),
-    resources: () => true,
-  } as never)
+  const log = createLog({ level: 'silent', format: 'json' })
+  provider = await startIdentityProvider({ port: 0, log })
   upstream = await startEverythingServer()
 })
 afterAll(async () => {
-  await idp.close()
+  await provider.close()
   await upstream.close()
 })
 
-const yaml = (provider: string) => `
-binds:
-- port: 0
-  address: 127.0.0.1
-  listeners:
-  - routes:
-    - matches: [{path: {exact: /mcp}}]
-      policies:
-        mcpAuthentication:
-          issuer: ${idp.issuer}
-          ${provider}
-          resourceMetadata: {scopesSupported: [mcp:tools]}
-      backends:
-      - mcp: {targets: [{name: up, mcp: {host: "${upstream.url}"}}]}
-`
+const MODES = { 'resource server': '', 'authorization server proxy': ', provider: {oidc: {}}' }
 
-async function loginV2(gateway: TestGateway, person: Person, mode: unknown): Promise<Client> {
-  const transport = () =>
-    new StreamableHTTPClientTransport(new URL(gateway.url), { authProvider: person })
-  const first = new Client(
-    { name: 'test', version: '1' },
-    { versionNegotiation: { mode: mode as never } },
-  )
-  const attempt = transport()
-  await expect(first.connect(attempt)).rejects.toThrow(UnauthorizedError)
-  await attempt.finishAuth(await person.answer())
-  const client = new Client(
-    { name: 'test', version: '1' },
-    { versionNegotiation: { mode: mode as never } },
-  )
-  await client.connect(transport())
-  return client
+const TARGETS: Readonly<Record<string, () => string>> = {
+  http: () => httpTarget(upstream.url),
+  stdio: () => stdioTarget(program('everything-server', '--stdio')),
 }
 
-for (const provider of ['', 'provider: {oidc: {}}']) {
-  describe(provider === '' ? 'resource server only' : 'authorization server proxy', () => {
-    for (const mode of ['legacy', 'auto', { pin: '2026-07-28' }]) {
-      test(`SDK v2 ${JSON.stringify(mode)}`, async () => {
-        await using gateway = await startTestGateway(yaml(provider))
-        const person = createPerson()
-        try {
-          const client = await loginV2(gateway, person, mode)
-          const { tools } = await client.listTools()
-          expect(tools.length).toBeGreaterThan(0)
-          await client.close()
-        } catch (error) {
-          console.log(gateway.log.join(''))
-          throw error
-        }
-      })
-    }
-    test('SDK v1', async () => {
-      await using gateway = await startTestGateway(yaml(provider))
-      const person = createPerson()
-      const attempt = new TransportV1(new URL(gateway.url), { authProvider: person as never })
-      await expect(
-        new ClientV1({ name: 't', version: '1' }).connect(attempt as never),
-      ).rejects.toThrow(UnauthorizedV1)
-      await attempt.finishAuth((await person.answer()).get('code') ?? '')
-      const client = new ClientV1({ name: 't', version: '1' })
-      await client.connect(
-        new TransportV1(new URL(gateway.url), { authProvider: person as never }) as never,
+const rows = Object.entries(MODES).flatMap(([mode, provider]) =>
+  Object.keys(TARGETS).flatMap(target =>
+    KINDS.map(kind => [kind, mode, target, provider] as const),
+  ),
+)
+
+describe('a client that registers itself', () => {
+  test.each(rows)(
+    '%s: %s, %s target: login, call, refresh, call [RELAY-19] [RELAY-17]',
+    async (kind, mode, target, policy) => {
+      await using gateway = await startTestGateway(
+        configuration([
+          {
+            policies: `{mcpAuthentication: {issuer: "${provider.issuer}"${policy}, resourceMetadata: {scopesSupported: ["mcp:tools"]}}}`,
+            backend: TARGETS[target]?.() ?? '',
+          },
+        ]),
       )
-      expect((await client.listTools()).tools.length).toBeGreaterThan(0)
+      const person = createPerson()
+      const client = await logInAndConnect(kind, gateway.url, person)
+      const call = { name: 'test_simple_text', arguments: {} }
+      const answer = await client.callTool(call)
+      expect(answer).toMatchObject({ content: [{ type: 'text' }] })
+
+      // Whoever the client has spoken to is who the metadata names.
+      const login = person.authorizationUrls[0]
+      const expected = mode === 'resource server' ? provider.issuer : gateway.origin
+      expect(login?.origin).toBe(new URL(expected).origin)
+      expect(login?.searchParams.get('resource')).toBe(gateway.url)
+
+      const { tokens } = person.saved
+      expect(tokens?.refresh_token).toBeDefined()
+      // A token that the resource server refuses makes the client use its refresh token.
+      person.saved.tokens = { ...tokens, access_token: 'dead', token_type: 'Bearer' }
+      expect(await client.callTool(call)).toMatchObject(answer as object)
+      expect(person.saved.tokens?.access_token).not.toBe('dead')
+      expect(person.saved.tokens?.access_token).not.toBe(tokens?.access_token)
+      expect(person.authorizationUrls).toHaveLength(1)
       await client.close()
+    },
+  )
+})
+
+describe('where the authorization server is', () => {
+  const served = (policy: string) =>
+    startTestGateway(
+      configuration([
+        {
+          policies: `{mcpAuthentication: {issuer: "${provider.issuer}"${policy}}}`,
+          backend: httpTarget(upstream.url),
+        },
+      ]),
+    )
+
+  test('resource server: the metadata names the issuer, and there is no document of a server here [MODE-2]', async () => {
+    await using gateway = await served('')
+    const resource = `${gateway.origin}/.well-known/oauth-protected-resource/mcp`
+    expect((await ask(resource)).json()).toMatchObject({
+      resource: gateway.url,
+      authorization_servers: [provider.issuer],
     })
+    for (const document of ['oauth-authorization-server', 'openid-configuration']) {
+      for (const place of [`/.well-known/${document}/mcp`, `/.well-known/${document}`]) {
+        const answer = await ask(gateway.origin + place)
+        expect(answer.status, place).toBe(404)
+        expect(answer.json(), place).toMatchObject({ error: 'not_found' })
+      }
+    }
   })
-}
+
+  test('proxy: the metadata names the gateway, wherever a client looks for it [MODE-4] [RELAY-1]', async () => {
+    await using gateway = await served(', provider: {oidc: {}}')
+    const resource = `${gateway.origin}/.well-known/oauth-protected-resource/mcp`
+    expect((await ask(resource)).json()).toMatchObject({ authorization_servers: [gateway.url] })
+    const issuers = {
+      '/.well-known/oauth-authorization-server/mcp': gateway.url,
+      '/.well-known/openid-configuration/mcp': gateway.url,
+      '/mcp/.well-known/openid-configuration': gateway.url,
+      '/mcp/.well-known/oauth-authorization-server': gateway.url,
+      '/.well-known/oauth-authorization-server': gateway.origin,
+      '/.well-known/openid-configuration': gateway.origin,
+    }
+    for (const [place, issuer] of Object.entries(issuers)) {
+      const answer = await ask(gateway.origin + place)
+      expect(answer.json(), place).toMatchObject({ issuer, token_endpoint: `${issuer}/token` })
+    }
+  })
+})

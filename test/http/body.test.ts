@@ -58,7 +58,7 @@ describe('a body', () => {
 })
 
 describe('refused [EDGE-7]', () => {
-  test('a Content-Length above the limit, before anything is read or asked for', async () => {
+  test('a Content-Length above the limit, before anything is read or asked for [EDGE-7]', async () => {
     const wire = await open()
     wire.send(`${post}Content-Length: 11\r\nExpect: 100-continue\r\n\r\n`)
     const answer = await wire.until('too_large')
@@ -66,7 +66,7 @@ describe('refused [EDGE-7]', () => {
     wire.socket.destroy()
   })
 
-  test('chunks that grow above the limit', async () => {
+  test('chunks that grow above the limit [EDGE-7]', async () => {
     const wire = await open()
     wire.send(`${post}Transfer-Encoding: chunked\r\n\r\n8\r\n01234567\r\n`)
     wire.send('8\r\n01234567\r\n')
@@ -84,7 +84,7 @@ describe('refused [EDGE-7]', () => {
     wire.socket.destroy()
   })
 
-  test('a body that does not come in time', async () => {
+  test('a body that does not come in time [EDGE-8]', async () => {
     const wire = await open(50)
     wire.send(`${post}Content-Length: 5\r\n\r\nhe`)
     await wire.until('timeout')

@@ -56,7 +56,7 @@ describe('origins', () => {
 })
 
 describe('preflight', () => {
-  test('of an allowed origin names methods and the MCP headers without any configuration', () => {
+  test('of an allowed origin names methods and the MCP headers without any configuration [EDGE-4]', () => {
     const headers = record(ask(cors(), {}))
     expect(headers['access-control-allow-origin']).toBe('https://app.example')
     expect(headers.vary).toBe('Origin')
@@ -169,7 +169,7 @@ describe('answers', () => {
     expect(headers).not.toHaveProperty('vary')
   })
 
-  test('* never comes with credentials', () => {
+  test('* never comes with credentials [CFG-12]', () => {
     const headers = record(
       responseHeaders(cors({ allowOrigins: ['*'], allowCredentials: true }), 'https://any.example'),
     )

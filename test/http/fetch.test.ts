@@ -66,7 +66,7 @@ describe('an exchange', () => {
     await expect(fetcher()({ url: `${origin}/-1` })).rejects.toMatchObject({ reason: 'redirect' })
   })
 
-  test('follows none to another origin', async () => {
+  test('follows none to another origin [EDGE-17]', async () => {
     let reached = 0
     const other = await provider((_req, res) => {
       reached += 1
@@ -88,7 +88,7 @@ describe('an exchange', () => {
 })
 
 describe('limits [EDGE-17]', () => {
-  test('too many bytes', async () => {
+  test('too many bytes [EDGE-17]', async () => {
     const origin = await provider((_req, res) => {
       res.end('x'.repeat(2000))
     })

@@ -12,7 +12,7 @@ function request(
 
 describe('without trusted proxies [EDGE-12]', () => {
   const read = createPeerReader([])
-  test('what headers claim means nothing', () => {
+  test('what headers claim means nothing [EDGE-12]', () => {
     const claims = {
       'x-forwarded-for': '1.2.3.4',
       'x-forwarded-proto': 'https',
@@ -47,7 +47,7 @@ describe('behind trusted proxies', () => {
     expect(peer).toMatchObject({ address, forwardedFor })
   })
 
-  test('scheme and host are the ones that the nearest proxy wrote', () => {
+  test('scheme and host are the ones that the nearest proxy wrote [EDGE-12]', () => {
     const headers = {
       'x-forwarded-proto': 'https',
       'x-forwarded-host': 'forged.example, GW.example',

@@ -48,7 +48,7 @@ describe('to a backend [EDGE-9]', () => {
     ).toEqual(['Accept', 'a'])
   })
 
-  test('nor does what Connection names', () => {
+  test('nor does what Connection names [EDGE-9]', () => {
     const pairs: [string, string][] = [
       ['X-Hop', '1'],
       ['Connection', 'close, x-HOP'],
@@ -116,7 +116,7 @@ describe('to a backend [EDGE-9]', () => {
 })
 
 describe('to the client', () => {
-  test('hop-by-hop fields stay behind, repeated fields stay repeated', () => {
+  test('hop-by-hop fields stay behind, repeated fields stay repeated [EDGE-9]', () => {
     const headers = {
       connection: 'x-hop',
       'x-hop': '1',

@@ -240,7 +240,7 @@ describe('answers', () => {
     expect(answer).toMatch(/\r\n0\r\nx-sum: 7\r\n\r\n$/i)
   })
 
-  test('an event stream goes on chunk by chunk, its headers before its first event', async () => {
+  test('an event stream goes on chunk by chunk, its headers before its first event [EDGE-16]', async () => {
     let stream: Wire | undefined
     const { port } = await backend(wire => {
       stream = wire

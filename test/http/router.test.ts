@@ -117,7 +117,7 @@ describe('method, headers and query', () => {
     value,
   })
 
-  test('more conditions go first: method, then headers, then query, then order', () => {
+  test('more conditions go first: method, then headers, then query, then order [EDGE-1]', () => {
     const table: Table = {
       plain: { matches: [match()] },
       later: { matches: [match()] },
@@ -186,7 +186,7 @@ test('a request is compared with the routes of its own path only, however many t
   expect(looked).toEqual([2, 2])
 })
 
-test('the compiled table agrees with a search through all matches', () => {
+test('the compiled table agrees with a search through all matches [EDGE-1]', () => {
   const segment = fc.constantFrom('a', 'b', 'mcp')
   const path = fc.array(segment, { maxLength: 3 }).map(parts => `/${parts.join('/')}`)
   const hostname = fc.constantFrom(

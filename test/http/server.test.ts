@@ -135,7 +135,7 @@ test('an address of another machine is one clear sentence', async () => {
 })
 
 describe('drain', () => {
-  test('running requests end, idle connections close, new ones are not accepted', async () => {
+  test('running requests end, idle connections close, new ones are not accepted [CLI-8]', async () => {
     let finish: (() => void) | undefined
     const { server, port } = await serve((req, res) => {
       if (req.url === '/slow') finish = () => res.end('slow done')

@@ -11,6 +11,8 @@ export function route(changes: Partial<Route> = {}): Route {
     publicOrigins: ['http://localhost:3000'],
     cors: undefined,
     authentication: undefined,
+    authorization: [],
+    mcpAuthorization: undefined,
     requestHeaders: undefined,
     responseHeaders: undefined,
     timeoutMs: undefined,

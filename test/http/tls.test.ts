@@ -92,7 +92,7 @@ describe('the certificate of the name that the client asked for [CFG-10]', () =>
 })
 
 describe('reload', () => {
-  test('new connections get the new certificate, old ones go on', async () => {
+  test('new connections get the new certificate, old ones go on [RELOAD-7]', async () => {
     const { server, port, bind: on } = await serve([named('a.example'), named(undefined)])
     const old = await dial(port, { servername: 'a.example' })
     ask(old, 'a.example', '/1')

@@ -40,7 +40,7 @@ describe('what is taken for a call', () => {
   })
 })
 
-describe('what is refused, and at which rung', () => {
+describe('what is refused, and at which rung [CALL-7] [CALL-8]', () => {
   const named = { ...MODERN, 'mcp-method': 'tools/call', 'mcp-name': 'echo' }
   test.each<[string, IncomingHttpHeaders, unknown, CallFailureKind]>([
     ['a form', { 'content-type': 'application/x-www-form-urlencoded' }, 'a=b', 'unsupported_media_type'],

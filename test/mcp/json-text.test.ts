@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { locate, splice } from '../../src/mcp/json-text.ts'
+import { edit, locate } from '../../src/mcp/json-text.ts'
 
 function at(text: string, ...path: string[]): string | undefined {
   const span = locate(text, path)
@@ -41,11 +41,12 @@ describe('locate', () => {
   })
 })
 
-test('splice changes nothing but the spans, in any order', () => {
-  const text = '{"id":1,"big":12345678901234567890,"name":"a"}'
-  const edits = [
-    { span: locate(text, ['name']) ?? [0, 0], text: '"b"' },
-    { span: locate(text, ['id']) ?? [0, 0], text: '"x"' },
+test('edit changes nothing but the values at its paths, in any order', () => {
+  const text = '{"id":1,"big":12345678901234567890,"list":[ {"name":"a"}, {"name":"c"}],"id":2}'
+  const changes = [
+    [['list', 1, 'name'], '"b"'],
+    [['id'], '"x"'],
+    [['missing', 'member'], '1'],
   ] as const
-  expect(splice(text, edits)).toBe('{"id":"x","big":12345678901234567890,"name":"b"}')
+  expect(edit(text, changes)).toBe('{"id":1,"big":12345678901234567890,"list":[ {"name":"a"}, {"name":"b"}],"id":"x"}')
 })

@@ -31,7 +31,7 @@ function capture(level: LogSettings['level'] = 'info') {
   return { access, written, log }
 }
 
-test('one line of JSON says who called what, and how it went', () => {
+test('one line of JSON says who called what, and how it went [OPS-1]', () => {
   const { access, written } = capture()
   access.write(ENTRY)
   expect(written).toHaveLength(1)

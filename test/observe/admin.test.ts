@@ -10,7 +10,7 @@ function admin(readiness: Partial<Readiness> = {}) {
   })
 }
 
-test('live says that the process answers, whatever else is the case', () => {
+test('live says that the process answers, whatever else is the case [OPS-3]', () => {
   expect(admin({ serving: false })('/healthz/live', 'GET')).toEqual({
     status: 200,
     contentType: 'application/json',
@@ -18,7 +18,7 @@ test('live says that the process answers, whatever else is the case', () => {
   })
 })
 
-test('ready is 503 with the reason while the gateway starts or drains', () => {
+test('ready is 503 with the reason while the gateway starts or drains [OPS-4]', () => {
   const answer = admin({ serving: false, reason: 'draining' })('/healthz/ready', 'GET')
   expect(answer.status).toBe(503)
   expect(JSON.parse(answer.body)).toMatchObject({ status: 'not ready', reason: 'draining' })
@@ -31,7 +31,7 @@ test('an identity provider that was not reached is said, but the gateway is read
   expect(JSON.parse(answer.body)).toEqual({ status: 'degraded', degraded })
 })
 
-test('metrics are in the text format of Prometheus', () => {
+test('metrics are in the text format of Prometheus [OPS-5]', () => {
   expect(admin()('/metrics', 'GET')).toEqual({
     status: 200,
     contentType: 'text/plain; version=0.0.4; charset=utf-8',

@@ -37,7 +37,7 @@ test('levels filter, and can be changed while running', () => {
   expect(entries()).toMatchObject([{ msg: 'seen' }])
 })
 
-describe('secrets do not get into the log', () => {
+describe('secrets do not get into the log [OPS-2]', () => {
   const leaks: Readonly<Record<string, object>> = {
     'a Secret': { key: new Secret('hunter2hunter2') },
     'a Secret deep inside': { a: { b: [{ c: new Secret('hunter2hunter2') }] } },

@@ -10,31 +10,49 @@ describe('seal', () => {
     const sealer = createSealer([key()])
     fc.assert(
       fc.property(fc.jsonValue(), value => {
-        expect(sealer.open('state', sealer.seal('state', value))).toEqual(JSON.parse(JSON.stringify(value)))
+        expect(sealer.open('state', sealer.seal('state', value))).toEqual(
+          JSON.parse(JSON.stringify(value)),
+        )
       }),
     )
   })
 
-  test('cross-purpose use: a code does not open as a refresh token', () => {
+  test('cross-purpose use: a code does not open as a refresh token [RELAY-16]', () => {
     const sealer = createSealer([key()])
     expect(sealer.open('refresh-token', sealer.seal('code', { a: 1 }))).toBeUndefined()
   })
 
-  test('tampering: no altered text opens', () => {
+  test('tampering: no altered text opens [RELAY-16]', () => {
     const sealer = createSealer([key()])
     const text = sealer.seal('session', { subject: 'alice' })
     fc.assert(
-      fc.property(fc.nat(text.length - 1), fc.constantFrom(...'ABCabc019-_'), (position, character) => {
-        const altered = text.slice(0, position) + character + text.slice(position + 1)
-        const same = Buffer.from(altered, 'base64url').equals(Buffer.from(text, 'base64url'))
-        expect(sealer.open('session', altered) === undefined).toBe(!same)
-      }),
+      fc.property(
+        fc.nat(text.length - 1),
+        fc.constantFrom(...'ABCabc019-_'),
+        (position, character) => {
+          const altered = text.slice(0, position) + character + text.slice(position + 1)
+          expect(sealer.open('session', altered) === undefined).toBe(altered !== text)
+        },
+      ),
     )
   })
 
-  test.each(['', 'x', 'not sealed at all, but long enough to be looked at', '\u0000', 'AQ'])('noise %j opens nothing', text => {
-    expect(createSealer([key()]).open('session', text)).toBeUndefined()
-  })
+  test.each(['x', '=', ' ', '\n', '.'])(
+    'a second spelling, %j at the end, does not open [RELAY-16]',
+    more => {
+      const sealer = createSealer([key()])
+      const text = sealer.seal('code', { n: 1 })
+      expect(sealer.open('code', text + more)).toBeUndefined()
+      expect(sealer.open('code', text)).toEqual({ n: 1 })
+    },
+  )
+
+  test.each(['', 'x', 'not sealed at all, but long enough to be looked at', '\u0000', 'AQ'])(
+    'noise %j opens nothing',
+    text => {
+      expect(createSealer([key()]).open('session', text)).toBeUndefined()
+    },
+  )
 
   test('another key opens nothing; a rotated one opens what the old one sealed', () => {
     const [old, fresh] = [key(), key()]
@@ -43,7 +61,7 @@ describe('seal', () => {
     expect(createSealer([fresh, old]).open('client-id', text)).toBe('x')
   })
 
-  test('a value is gone at its time', () => {
+  test('a value is gone at its time [RELAY-16]', () => {
     let now = 1_000
     const sealer = createSealer([key()], () => now)
     const text = sealer.seal('code', 'x', 2_000)

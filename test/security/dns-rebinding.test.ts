@@ -6,7 +6,7 @@ function target(authority: string) {
   return { authority, host: authority.replace(/:\d+$/, '') }
 }
 
-describe('a name that an attacker points at the loopback address', () => {
+describe('a name that an attacker points at the loopback address [EDGE-5]', () => {
   const allowedHosts = ['localhost', '127.0.0.1', '::1', '*.internal', 'gw.example:8443']
   test.each([
     ['localhost:3000', true],
@@ -29,7 +29,7 @@ describe('a name that an attacker points at the loopback address', () => {
   })
 })
 
-describe('a page of another origin', () => {
+describe('a page of another origin [EDGE-6]', () => {
   const cors = {
     allowOrigins: ['https://app.example'],
     allowMethods: [],

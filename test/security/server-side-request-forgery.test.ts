@@ -4,7 +4,7 @@ import { isSpecialAddress } from '../../src/http/address.ts'
 import { createFetch } from '../../src/http/fetch.ts'
 import { checkedLookup } from '../../src/http/untrusted.ts'
 
-describe('addresses that no client may choose', () => {
+describe('addresses that no client may choose [EDGE-18]', () => {
   test.each([
     '0.0.0.0',
     '0.1.2.3',
@@ -110,7 +110,7 @@ describe('an untrusted URL [EDGE-18]', () => {
   })
 })
 
-test('the address that was checked is the one that is connected to', async () => {
+test('the address that was checked is the one that is connected to [EDGE-18]', async () => {
   asked.length = 0
   const addresses = await new Promise((resolve, reject) => {
     checkedLookup(lookup)('a-8.8.8.8_1.1.1.1.example', { all: true }, (error, found) =>

@@ -1,5 +1,5 @@
 import { load } from '../../src/config/load.ts'
-import { type Gateway, startGateway } from '../../src/gateway.ts'
+import { type Gateway, type GatewayOptions, startGateway } from '../../src/gateway.ts'
 import { createLog } from '../../src/observe/log.ts'
 import type { Source } from '../../src/source/source.ts'
 
@@ -10,23 +10,38 @@ export type TestGateway = Gateway &
     readonly origin: string
     /** What was logged, line by line. */
     readonly log: string[]
+    /** The first line of the log that matches, parsed; waits until there is one. */
+    logged(line: RegExp): Promise<Record<string, unknown>>
     /** Replaces the configuration; settles when it is in use or refused. */
     reconfigure(yaml: string): Promise<void>
   }
 
-/** A gateway in this process, on the ports that the YAML names (0 is fine), its admin listener off. */
-export async function startTestGateway(yaml: string): Promise<TestGateway> {
+type Waiting = { readonly line: RegExp; readonly found: (line: string) => void }
+
+/**
+ * A gateway in this process, on the ports that the YAML names (0 is fine), its admin listener off
+ * unless the YAML has a `config` of its own.
+ */
+export async function startTestGateway(
+  yaml: string,
+  options: Partial<GatewayOptions> = {},
+): Promise<TestGateway> {
   let text = yaml
   let changed = (): void => undefined
   const lines: string[] = []
-  const waiting: (() => void)[] = []
+  const waiting = new Set<Waiting>()
+  const next = (line: RegExp): Promise<string> => new Promise(found => waiting.add({ line, found }))
   const log = createLog({
     level: 'debug',
     format: 'json',
     destination: {
       write(line) {
         lines.push(line)
-        if (/reloaded|stays in use/.test(line)) for (const resolve of waiting.splice(0)) resolve()
+        for (const entry of waiting) {
+          if (!entry.line.test(line)) continue
+          waiting.delete(entry)
+          entry.found(line)
+        }
       },
     },
   })
@@ -44,6 +59,7 @@ export async function startTestGateway(yaml: string): Promise<TestGateway> {
     stateFolder: undefined,
     environment: process.env,
     dangerouslyAllowPrivateDocuments: true,
+    ...options,
   })
   const url = gateway.served()[0]?.url ?? ''
   return {
@@ -51,9 +67,12 @@ export async function startTestGateway(yaml: string): Promise<TestGateway> {
     url,
     origin: new URL(url).origin,
     log: lines,
-    async reconfigure(next) {
-      text = next
-      const done = new Promise<void>(resolve => waiting.push(resolve))
+    async logged(line) {
+      return JSON.parse(lines.find(written => line.test(written)) ?? (await next(line)))
+    },
+    async reconfigure(replacement) {
+      text = replacement
+      const done = next(/"msg":"(configuration reloaded|the changed configuration)/)
       changed()
       await done
     },

@@ -1,4 +1,4 @@
-import type { OAuthClientProvider } from '@modelcontextprotocol/client'
+import type { OAuthClientProvider, OAuthDiscoveryState } from '@modelcontextprotocol/client'
 import { createBrowser } from '../dev/browser.ts'
 
 /** The memory of an MCP client, and a person with a browser who logs in and agrees to everything. */
@@ -14,6 +14,7 @@ type Saved = {
   client?: Awaited<ReturnType<OAuthClientProvider['clientInformation']>>
   tokens?: Awaited<ReturnType<OAuthClientProvider['tokens']>>
   verifier?: string
+  discovery?: OAuthDiscoveryState
 }
 
 export type PersonOptions = {
@@ -59,6 +60,10 @@ export function createPerson(options: PersonOptions = {}): Person {
       saved.verifier = verifier
     },
     codeVerifier: () => saved.verifier ?? '',
+    saveDiscoveryState(discovery) {
+      saved.discovery = discovery
+    },
+    discoveryState: () => saved.discovery,
     async answer() {
       const url = authorizationUrls.at(-1)
       if (url === undefined) throw new Error('the client has not asked for a login')

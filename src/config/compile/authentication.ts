@@ -1,7 +1,7 @@
 import { configureProfile } from '../../providers/options.ts'
 import type { ProviderProfile } from '../../providers/profile.ts'
 import { nearest } from '../nearest.ts'
-import type { Locate } from '../resource.ts'
+import { below, type Locate } from '../resource.ts'
 import type {
   IssuerConfig,
   JwtAuthPolicy,
@@ -11,6 +11,7 @@ import type { RoutePolicies } from '../schema/policies.ts'
 import type { TokenLocationConfig } from '../schema/token-location.ts'
 import type { Authentication, TokenIssuer, TokenLocation } from '../snapshot.ts'
 import type { Compilation } from './context.ts'
+import { compileIntrospection } from './introspection.ts'
 import { compileKeySource } from './key-source.ts'
 import { compileRelay } from './relay.ts'
 import { compileResourceMetadata } from './resource-metadata.ts'
@@ -87,6 +88,15 @@ function fromJwtAuth(
     .map(({ config, at }) => compileIssuer(config, profile, false, at, compilation))
     .filter(one => one !== undefined)
   if (issuers.length < configs.length || issuers.length === 0) return undefined
+  for (const { at } of configs
+    .filter(({ config }) => config.introspection !== undefined)
+    .slice(1)) {
+    compilation.report.error(
+      at('introspection'),
+      'an opaque token does not say whose it is, so only one issuer can be asked about it',
+      'Keep introspection at one of the providers',
+    )
+  }
   const claims = configs.flatMap(({ config }) => config.jwtValidationOptions?.requiredClaims ?? [])
   const isSaid = configs.some(({ config }) => config.jwtValidationOptions?.requiredClaims)
   return {
@@ -110,7 +120,7 @@ function compileIssuer(
   locate: Locate,
   compilation: Compilation,
 ): TokenIssuer | undefined {
-  const { issuer, audience, audiences } = config
+  const { issuer, audience, audiences = audience === undefined ? undefined : [audience] } = config
   if (audiences?.length === 0) {
     compilation.report.warn(
       locate('audiences'),
@@ -118,14 +128,12 @@ function compileIssuer(
       'Remove audiences, or list what the provider puts into aud',
     )
   }
+  const introspection = compileIntrospection(config, profile, locate, compilation)
   const keys = compileKeySource(config, fallback, locate, compilation)
   if (keys === undefined) return undefined
-  return {
-    issuer,
-    audiences: audiences ?? (audience === undefined ? [] : [audience]),
-    keys,
-    profile,
-  }
+  // What the provider always puts there stands for the resource, unless the operator knows better.
+  const fixed = profile.audience.kind === 'fixed' ? profile.audience.values : []
+  return { issuer, audiences: audiences ?? fixed, keys, profile, introspection }
 }
 
 function findProfile(
@@ -173,8 +181,4 @@ function compileLocation({
   if (cookie !== undefined) return { kind: 'cookie', name: cookie.name }
   if (header === undefined) return { kind: 'header', name: 'authorization', prefix: 'Bearer ' }
   return { kind: 'header', name: header.name, prefix: header.prefix ?? '' }
-}
-
-function below(locate: Locate, ...base: readonly (string | number)[]): Locate {
-  return (...path) => locate(...base, ...path)
 }

@@ -1,14 +1,16 @@
 import { nearest } from '../nearest.ts'
-import type { Locate, RouteResource, Spot } from '../resource.ts'
+import { below, type Locate, type RouteResource, type Spot } from '../resource.ts'
 import type {
   BackendPolicies,
   McpBackendConfig,
   RouteBackendConfig,
   ServiceBackendConfig,
 } from '../schema/backend.ts'
-import type { Backend, BackendAuth, HttpBackend, McpBackend } from '../snapshot.ts'
+import type { Backend, BackendAuth, HttpBackend, McpBackend, Rule } from '../snapshot.ts'
 import { compileBackendAuth, type Written } from './backend-auth.ts'
 import type { Compilation } from './context.ts'
+import type { WrittenPolicy } from './mcp-authorization.ts'
+import { compileRules } from './rules.ts'
 import { compileTarget } from './target.ts'
 
 type Auth = Written<NonNullable<BackendPolicies['backendAuth']>>
@@ -21,13 +23,24 @@ type Found = {
   readonly locate: Locate
   /** The closest first. */
   readonly policies: readonly BackendPolicies[]
+  /** Those about who may do what, the outermost first. */
+  readonly levels: readonly BackendLevel[]
   readonly auth: readonly (Auth | undefined)[]
+}
+
+/** Who may do what, of one backend as it was written in one place. */
+type BackendLevel = {
+  readonly authorization: readonly Rule[]
+  readonly mcpAuthorization: WrittenPolicy | undefined
 }
 
 export type CompiledBackend = {
   readonly backend: Backend
   /** Policies of the backend about headers, the closest last. */
   readonly policies: readonly BackendPolicies[]
+  readonly levels: readonly BackendLevel[]
+  /** `mcpAuthorization` of targets, by their name. */
+  readonly targetPolicies: Readonly<Record<string, WrittenPolicy>>
 }
 
 /**
@@ -43,6 +56,11 @@ export function compileBackend(
 ): CompiledBackend | undefined {
   const { report } = compilation
   const configs = route.backends ?? []
+  const refusing = configs.find(config => config.refusing !== undefined)?.refusing
+  if (refusing !== undefined) {
+    const backend = { kind: 'refusing', ...refusing } as const
+    return { backend, policies: [], levels: [], targetPolicies: {} }
+  }
   const found = configs.map((config, index) => find(config, index, route, compilation))
   const [first] = found
   if (configs.length === 0) {
@@ -58,25 +76,45 @@ export function compileBackend(
     return undefined
 
   const policies = first.policies.toReversed()
+  const { levels } = first
   const { mcp } = first.service
-  return mcp === undefined
-    ? { backend: httpBackend(all, route, authenticated, compilation), policies }
-    : { backend: mcpBackend(mcp, first, route, authenticated, compilation), policies }
+  if (mcp === undefined) {
+    const backend = httpBackend(all, route, authenticated, compilation)
+    return { backend, policies, levels, targetPolicies: {} }
+  }
+  const backend = mcpBackend(mcp, first, route, authenticated, compilation)
+  return { backend, policies, levels, targetPolicies: targetPolicies(mcp, first.locate) }
+}
+
+function targetPolicies(
+  { targets }: McpBackendConfig,
+  locate: Locate,
+): Readonly<Record<string, WrittenPolicy>> {
+  return Object.fromEntries(
+    targets.flatMap(({ name, policies }, index) => {
+      const policy = policies?.mcpAuthorization
+      const here = below(locate, 'mcp', 'targets', index, 'policies', 'mcpAuthorization')
+      return policy === undefined ? [] : [[name, { policy, locate: here }]]
+    }),
+  )
 }
 
 function find(
   config: RouteBackendConfig,
   index: number,
   route: RouteResource,
-  { backends, report }: Compilation,
+  compilation: Compilation,
 ): Found | undefined {
+  const { backends, report } = compilation
   const here: Locate = (...path) => route.locate('backends', index, ...path)
   const routeAuth = authOf(route.policies, (...path) => route.locate('policies', ...path))
   const ownAuth = authOf(config.policies, (...path) => here('policies', ...path))
   const own = config.policies === undefined ? [] : [config.policies]
+  const ownLevel = levelOf(config.policies, below(here, 'policies'), compilation)
   const { weight = 1, backend } = config
   if (backend === undefined) {
-    return { service: config, weight, locate: here, policies: own, auth: [ownAuth, routeAuth] }
+    const auth = [ownAuth, routeAuth]
+    return { service: config, weight, locate: here, policies: own, levels: [ownLevel], auth }
   }
   const named = backends.get(backend)
   if (named === undefined) {
@@ -94,7 +132,21 @@ function find(
     weight,
     locate: named.locate,
     policies: named.policies === undefined ? own : [...own, named.policies],
+    levels: [levelOf(named.policies, below(named.locate, 'policies'), compilation), ownLevel],
     auth: [ownAuth, namedAuth, routeAuth],
+  }
+}
+
+function levelOf(
+  policies: BackendPolicies | undefined,
+  locate: Locate,
+  { report }: Compilation,
+): BackendLevel {
+  const { authorization, mcpAuthorization: policy } = policies ?? {}
+  const at = below(locate, 'authorization', 'rules')
+  return {
+    authorization: compileRules(authorization?.rules ?? [], 'http', at, report),
+    mcpAuthorization: policy && { policy, locate: below(locate, 'mcpAuthorization') },
   }
 }
 
@@ -184,5 +236,6 @@ function mcpBackend(
     prefixMode: config.prefixMode ?? 'conditional',
     failureMode,
     stateful: config.statefulMode !== 'stateless',
+    anonymousSessions: config.anonymousSessions ?? 'separate',
   }
 }

@@ -27,6 +27,11 @@ const REASONS: Readonly<Record<string, string>> = {
   EISDIR: ': it is a folder',
 }
 
+/** The text itself, white space and all; undefined, and an error, when its file is unreadable. */
+export function readText(source: SecretSource, spot: Spot, reading: Reading): string | undefined {
+  return source.kind === 'inline' ? source.secret.reveal() : readFile(source, spot, reading)
+}
+
 /** The secret itself; undefined, and an error, when its file is unreadable or empty. */
 export function readSecret(source: SecretSource, spot: Spot, reading: Reading): Secret | undefined {
   if (source.kind === 'inline') return source.secret

@@ -8,6 +8,8 @@ export type CompileContext = {
   readonly profiles: Readonly<Record<string, ProviderProfile>>
   /** The text of a file. Throws when it cannot be read. */
   readonly read: (path: string) => string
+  /** True: a configuration that opens no port is one. */
+  readonly mayBeEmpty?: boolean | undefined
 }
 
 /** The same with what is known of the other resources, for the parts of `compile`. */

@@ -1,11 +1,20 @@
 import { hostsOverlap } from '../hostname.ts'
 import { isLoopback, LOOPBACK_HOSTS } from '../loopback.ts'
-import type { BindResource, ListenerResource, RouteResource } from '../resource.ts'
+import {
+  type BindResource,
+  below,
+  type ListenerResource,
+  type Locate,
+  type RouteResource,
+} from '../resource.ts'
+import type { ListenerPolicies } from '../schema/listener.ts'
 import type { Listener, Route } from '../snapshot.ts'
 import type { Compilation } from './context.ts'
+import { scopesOfRules, withScopes } from './every-call-scopes.ts'
+import { compileMcpAuthorization, type WrittenPolicy } from './mcp-authorization.ts'
 import { publicOrigins, type Surroundings } from './public-origins.ts'
 import { checkResourceFit } from './resource-fit.ts'
-import type { RouteBody } from './route.ts'
+import { type RouteBody, rulesOf } from './route.ts'
 import { compileTls } from './tls.ts'
 
 /** A route with its compiled part; undefined: it has errors, which are reported. */
@@ -34,13 +43,37 @@ export function compileListener(
   if (attached.length === 0) {
     report.warn(listener.locate(), `the listener ${listener.key} has no routes: it answers 404`)
   }
+  const levels = ownLevels(listener)
+  const ownRules = levels.flatMap(({ policies, locate }) => rulesOf(policies, locate, compilation))
+  const ownPolicies = levels.map(({ policies, locate }): WrittenPolicy | undefined => {
+    const policy = policies.mcpAuthorization
+    return policy && { policy, locate: below(locate, 'mcpAuthorization') }
+  })
   const routes = attached.flatMap(({ resource: route, body }): Route[] => {
     if (body === undefined) return []
     const resource = body.authentication?.resource
     const surroundings: Surroundings = { bind, listener, route, publicUrl, resource }
-    checkResourceFit(surroundings, { ...body, id: '', publicOrigins: [] }, report)
-    const origins = publicOrigins(surroundings)
-    return [{ ...body, id: `${listener.key}/${route.name}`, publicOrigins: origins }]
+    checkResourceFit(surroundings, body, report)
+    const { mcpPolicies, targetPolicies, authentication, ...rest } = body
+    const authorization = [...ownRules, ...body.authorization]
+    const mcpAuthorization =
+      body.backend.kind === 'mcp'
+        ? compileMcpAuthorization([...ownPolicies, ...mcpPolicies], targetPolicies, report)
+        : undefined
+    const everyCall = [
+      ...scopesOfRules(authorization, 'http'),
+      ...(mcpAuthorization?.everyCallScopes ?? []),
+    ]
+    return [
+      {
+        ...rest,
+        authentication: authentication && withScopes(authentication, everyCall),
+        id: `${listener.key}/${route.name}`,
+        publicOrigins: publicOrigins(surroundings),
+        authorization,
+        mcpAuthorization,
+      },
+    ]
   })
   return {
     name: listener.key,
@@ -50,6 +83,17 @@ export function compileListener(
     allowedHosts: allowedHosts(bind, listener, attached, routes),
     routes,
   }
+}
+
+/** Policies stand in place on a gateway, and below `policies` on a listener. */
+function ownLevels(
+  listener: ListenerResource,
+): readonly { readonly policies: ListenerPolicies; readonly locate: Locate }[] {
+  const { policies = {}, locate } = listener
+  return [
+    { policies: listener, locate },
+    { policies, locate: below(locate, 'policies') },
+  ]
 }
 
 function compileListenerTls(listener: ListenerResource, compilation: Compilation): Listener['tls'] {

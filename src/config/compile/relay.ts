@@ -1,16 +1,16 @@
 import type { ProviderProfile } from '../../providers/profile.ts'
 import type { Spot } from '../resource.ts'
 import type { McpAuthenticationPolicy } from '../schema/authentication.ts'
-import type { SecretSource } from '../schema/content.ts'
-import { Secret } from '../secret.ts'
+import { type SecretSource, secret } from '../schema/content.ts'
 import type { RegisteredClient, Registration, Relay } from '../snapshot.ts'
 import { readSecret } from './content.ts'
 import type { Compilation } from './context.ts'
 
 type LocatePolicy = (...path: readonly (string | number)[]) => Spot
 
-const REGISTRATIONS_PER_ADDRESS_AND_HOUR = 60
-const REGISTRATIONS = 10_000
+/** Strangers register clients, and a realm of Keycloak takes 200 (its policy "Max Clients"). */
+const REGISTRATIONS_PER_ADDRESS_AND_HOUR = 20
+const REGISTRATIONS_PER_DAY = 150
 
 /** The authorization-server face for a provider. */
 export function compileRelay(
@@ -28,6 +28,17 @@ export function compileRelay(
       locate('provider'),
       `${profile.title} does not register clients by itself here, and clientId is not given`,
       `Register a client at ${profile.title} and set clientId (and clientSecret)`,
+    )
+  }
+  if (
+    accessToken === 'provider' &&
+    profile.tokens.check !== undefined &&
+    !policy.audiences?.length
+  ) {
+    compilation.report.error(
+      locate('accessToken'),
+      `tokens of ${profile.title} are for no resource, so they cannot be handed out as they are`,
+      'Remove accessToken: tokens are sealed to this resource then',
     )
   }
   return {
@@ -48,9 +59,12 @@ function compileRegistration(
   compilation: Compilation,
 ): Registration {
   // Two spellings of one thing: the profile names it as an option, registration is where it belongs.
-  const option = provider?.options.initialAccessToken
-  const source = registration.initialAccessToken ?? toSecret(option)
-  const spot = locate('registration', 'initialAccessToken')
+  const option = secretOption(provider, locate, compilation)
+  const source = registration.initialAccessToken ?? option
+  const spot =
+    option === undefined
+      ? locate('registration', 'initialAccessToken')
+      : locate('provider', provider?.name ?? '', 'initialAccessToken')
   return {
     strategy:
       registration.strategy ?? (clientId === undefined ? profile.registration.strategy : 'static'),
@@ -59,12 +73,25 @@ function compileRegistration(
     allowClients: registration.allowClients,
     ttlMs: registration.ttl,
     perAddressPerHour: registration.perAddressPerHour ?? REGISTRATIONS_PER_ADDRESS_AND_HOUR,
-    total: registration.total ?? REGISTRATIONS,
+    total: registration.total ?? REGISTRATIONS_PER_DAY,
   }
 }
 
-function toSecret(option: unknown): SecretSource | undefined {
-  return typeof option === 'string' ? { kind: 'inline', secret: new Secret(option) } : undefined
+/** The only option that is a secret; a profile without it has refused it by now. */
+function secretOption(
+  provider: McpAuthenticationPolicy['provider'],
+  locate: LocatePolicy,
+  { report }: Compilation,
+): SecretSource | undefined {
+  const option = provider?.options.initialAccessToken
+  if (provider === undefined || option === undefined) return undefined
+  const parsed = secret.safeParse(option)
+  if (parsed.success) return parsed.data
+  report.error(
+    locate('provider', provider.name, 'initialAccessToken'),
+    'expected a secret: a string (in quotes when it is a number) or {file: path}',
+  )
+  return undefined
 }
 
 function compileClients(

@@ -9,7 +9,11 @@ import type { Report } from './report.ts'
  * Warns of a `resource` that the route does not answer at. Clients compare the resource with the URL that
  * they were given (RFC 9728 §3.3) and give up when it is another.
  */
-export function checkResourceFit(surroundings: Surroundings, route: Route, report: Report): void {
+export function checkResourceFit(
+  surroundings: Surroundings,
+  route: Pick<Route, 'matches' | 'path'>,
+  report: Report,
+): void {
   const { resource } = surroundings
   if (resource === undefined) return
   const url = new URL(resource)
@@ -40,7 +44,7 @@ function hostMisfit(url: URL, surroundings: Surroundings): string | undefined {
   return port === bind.port ? undefined : `no listener: the port is ${bind.port}`
 }
 
-function pathMisfit(url: URL, route: Route): string | undefined {
+function pathMisfit(url: URL, route: Pick<Route, 'matches' | 'path'>): string | undefined {
   const fits = route.matches.some(match => pathFits(url.pathname, match.path))
   return fits ? undefined : `no route: this one is at ${route.path}`
 }

@@ -1,15 +1,23 @@
-import type { Locate, RouteResource } from '../resource.ts'
+import { below, type Locate, type RouteResource } from '../resource.ts'
+import type { AuthorizationPolicy } from '../schema/authorization.ts'
 import type { TimeoutPolicy } from '../schema/policies.ts'
-import type { Route } from '../snapshot.ts'
+import type { Route, Rule } from '../snapshot.ts'
 import { compileAuthentication } from './authentication.ts'
 import { compileBackend } from './backend.ts'
 import type { Compilation } from './context.ts'
 import { compileCors } from './cors.ts'
 import { compileHeaderModifier } from './header-modifier.ts'
 import { compileMatches, routePath } from './match.ts'
+import type { WrittenPolicy } from './mcp-authorization.ts'
+import { compileRules } from './rules.ts'
 
 /** A route without what depends on the listener that it hangs on. */
-export type RouteBody = Omit<Route, 'id' | 'publicOrigins'>
+export type RouteBody = Omit<Route, 'id' | 'publicOrigins' | 'mcpAuthorization'> & {
+  /** Of route and backend, the outer first. */
+  readonly mcpPolicies: readonly WrittenPolicy[]
+  /** By target. */
+  readonly targetPolicies: Readonly<Record<string, WrittenPolicy>>
+}
 
 export function compileRoute(
   resource: RouteResource,
@@ -21,12 +29,20 @@ export function compileRoute(
   const isProtected = policies.mcpAuthentication !== undefined || policies.jwtAuth !== undefined
   const compiled = compileBackend(resource, isProtected, compilation)
   if (compiled === undefined) return undefined
-  const { backend, policies: ofBackend } = compiled
+  const { backend, policies: ofBackend, levels, targetPolicies } = compiled
   const matches = compileMatches(resource.matches)
   const { cors, requestHeaderModifier, responseHeaderModifier } = policies
   // Targets of an MCP backend have their own requests, which their own modifiers change.
   const toBackend =
     backend.kind === 'http' ? ofBackend.map(policy => policy.requestHeaderModifier) : []
+  const here = policies.mcpAuthorization && {
+    policy: policies.mcpAuthorization,
+    locate: below(locate, 'mcpAuthorization'),
+  }
+  const mcpPolicies = [here, ...levels.map(level => level.mcpAuthorization)].filter(
+    level => level !== undefined,
+  )
+  checkMcpPolicies(mcpPolicies, backend.kind, compilation)
   return {
     origin,
     hostnames,
@@ -34,6 +50,12 @@ export function compileRoute(
     path: routePath(matches),
     cors: cors && compileCors(cors, locate('cors'), compilation.report),
     authentication,
+    authorization: [
+      ...rulesOf(policies, locate, compilation),
+      ...levels.flatMap(level => level.authorization),
+    ],
+    mcpPolicies,
+    targetPolicies,
     requestHeaders: compileHeaderModifier(requestHeaderModifier, ...toBackend),
     responseHeaders: compileHeaderModifier(
       ...ofBackend.toReversed().map(policy => policy.responseHeaderModifier),
@@ -41,6 +63,31 @@ export function compileRoute(
     ),
     timeoutMs: compileTimeout(policies.timeout),
     backend,
+  }
+}
+
+/** The HTTP-level rules among the policies at `locate`. */
+export function rulesOf(
+  { authorization }: { readonly authorization?: AuthorizationPolicy | undefined },
+  locate: Locate,
+  { report }: Compilation,
+): readonly Rule[] {
+  if (authorization === undefined) return []
+  return compileRules(authorization.rules, 'http', below(locate, 'authorization', 'rules'), report)
+}
+
+function checkMcpPolicies(
+  policies: readonly WrittenPolicy[],
+  backend: Route['backend']['kind'],
+  { report }: Compilation,
+): void {
+  if (backend !== 'http') return
+  for (const { locate } of policies) {
+    report.error(
+      locate(),
+      'mcpAuthorization is about MCP, and the backend of this route is plain HTTP',
+      'Use authorization',
+    )
   }
 }
 

@@ -1,9 +1,9 @@
 import { nearest } from '../nearest.ts'
 import type { Locate } from '../resource.ts'
 import type { BackendPolicies } from '../schema/backend.ts'
-import type { RemoteTargetConfig, TargetConfig } from '../schema/target.ts'
+import type { RemoteTargetConfig, TargetConfig, ToolPatternConfig } from '../schema/target.ts'
 import { parseHttpUrl } from '../schema/value.ts'
-import type { BackendAuth, Target } from '../snapshot.ts'
+import type { BackendAuth, Target, ToolPattern, ToolSelection } from '../snapshot.ts'
 import { compileBackendAuth, type Written } from './backend-auth.ts'
 import type { Compilation } from './context.ts'
 import { compileHeaderModifier } from './header-modifier.ts'
@@ -33,6 +33,7 @@ export function compileTarget(
       transport: { kind: 'stdio', command: cmd, args, env, clearEnv: clear_env },
       auth: { kind: 'none' },
       requestHeaders: undefined,
+      tools: compileTools(config),
     }
   }
   const kind = mcp === undefined ? 'sse' : 'mcp'
@@ -51,7 +52,19 @@ export function compileTarget(
       resolved.requestHeaders,
       policies.requestHeaderModifier,
     ),
+    tools: compileTools(config),
   }
+}
+
+function compileTools({ include, exclude }: TargetConfig): ToolSelection | undefined {
+  if (include === undefined && exclude === undefined) return undefined
+  return { include: include?.map(toPattern), exclude: (exclude ?? []).map(toPattern) }
+}
+
+function toPattern(pattern: ToolPatternConfig): ToolPattern {
+  return typeof pattern === 'string'
+    ? { kind: 'name', value: pattern }
+    : { kind: 'regex', value: pattern.regex }
 }
 
 type Resolved = {

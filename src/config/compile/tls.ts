@@ -1,9 +1,10 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto'
 import type { Spot } from '../resource.ts'
+import type { SecretSource } from '../schema/content.ts'
 import type { TlsConfig } from '../schema/tls.ts'
 import { Secret } from '../secret.ts'
 import type { Tls } from '../snapshot.ts'
-import { readFile } from './content.ts'
+import { readText } from './content.ts'
 import type { Compilation } from './context.ts'
 
 /**
@@ -16,15 +17,15 @@ export function compileTls(
   compilation: Compilation,
 ): Tls | undefined {
   const { report } = compilation
-  const certificate = readFile(config.cert, locate('cert'), compilation)
-  const key = readFile(config.key, locate('key'), compilation)
-  const root = config.root && readFile(config.root, locate('root'), compilation)
+  const certificate = readText(config.cert, locate('cert'), compilation)
+  const key = readText(config.key, locate('key'), compilation)
+  const root = config.root && readText(config.root, locate('root'), compilation)
 
   const leaf = certificate === undefined ? undefined : parseCertificates(certificate)?.[0]
   if (certificate !== undefined && leaf === undefined) {
     report.error(
       locate('cert'),
-      `${config.cert.path} holds no PEM certificate`,
+      `${named(config.cert)} holds no PEM certificate`,
       'It begins with -----BEGIN CERTIFICATE-----, the leaf comes first',
     )
   }
@@ -32,19 +33,19 @@ export function compileTls(
   if (key !== undefined && privateKey === undefined) {
     report.error(
       locate('key'),
-      `${config.key.path} holds no PEM private key without passphrase`,
+      `${named(config.key)} holds no PEM private key without passphrase`,
       'It begins with -----BEGIN PRIVATE KEY-----',
     )
   }
   if (leaf !== undefined && privateKey !== undefined && !leaf.checkPrivateKey(privateKey)) {
     report.error(
       locate('key'),
-      `the private key in ${config.key.path} is not the one of the certificate in ${config.cert.path}`,
+      `the private key in ${named(config.key)} is not the one of the certificate in ${named(config.cert)}`,
       'Give the key that the certificate was made with; the leaf certificate comes first',
     )
   }
   if (root !== undefined && parseCertificates(root) === undefined) {
-    report.error(locate('root'), `${config.root?.path} holds no PEM certificate`)
+    report.error(locate('root'), `${config.root && named(config.root)} holds no PEM certificate`)
   }
   if (certificate === undefined || key === undefined) return undefined
   return {
@@ -53,6 +54,11 @@ export function compileTls(
     clientAuthorities: root,
     minVersion: config.minTLSVersion === 'TLS_V1_3' ? 'TLSv1.3' : 'TLSv1.2',
   }
+}
+
+/** For messages: the path of a file. */
+function named(source: SecretSource): string {
+  return source.kind === 'file' ? source.path : 'what is given'
 }
 
 const PEM = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g

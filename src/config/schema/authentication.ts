@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { type SecretSource, secret } from './content.ts'
+import { type IntrospectionConfig, introspection } from './introspection.ts'
 import { type JwksConfig, jwks } from './jwks.ts'
 import { checked, type Fail, object, oneOf } from './object.ts'
 import {
@@ -25,6 +26,7 @@ export type IssuerConfig = {
   /** Older spelling of `jwks: {url}`. */
   readonly jwksUrl?: string | undefined
   readonly jwtValidationOptions?: JwtValidationOptions | undefined
+  readonly introspection?: IntrospectionConfig | undefined
 }
 
 export type JwtValidationOptions = { readonly requiredClaims?: readonly string[] | undefined }
@@ -72,6 +74,11 @@ const verification = {
   })
     .optional()
     .describe('What a token has to hold'),
+  introspection: introspection
+    .optional()
+    .describe(
+      'Ours. How the issuer is asked about tokens that are no JSON Web Tokens; they are taken where it says that they are for this resource or one of `audiences`',
+    ),
 }
 
 function checkSpellings(members: Readonly<Record<string, unknown>>, fail: Fail): void {

@@ -1,4 +1,11 @@
 import * as z from 'zod'
+import type { RefusingBackend } from '../snapshot.ts'
+import {
+  type AuthorizationPolicy,
+  authorization,
+  type McpAuthorizationPolicy,
+  mcpAuthorization,
+} from './authorization.ts'
 import { type BackendAuthPolicy, backendAuth } from './backend-auth.ts'
 import { type HeaderModifierPolicy, headerModifier } from './header-modifier.ts'
 import { checked, object, oneOf, text } from './object.ts'
@@ -11,12 +18,15 @@ export type McpBackendConfig = {
   readonly prefixMode?: 'always' | 'conditional' | 'never' | undefined
   readonly failureMode?: 'failClosed' | 'failOpen' | undefined
   readonly dnsRebindingProtection?: boolean | undefined
+  readonly anonymousSessions?: 'separate' | 'shared' | undefined
 }
 
 export type BackendPolicies = {
   readonly requestHeaderModifier?: HeaderModifierPolicy | undefined
   readonly responseHeaderModifier?: HeaderModifierPolicy | undefined
   readonly backendAuth?: BackendAuthPolicy | undefined
+  readonly authorization?: AuthorizationPolicy | undefined
+  readonly mcpAuthorization?: McpAuthorizationPolicy | undefined
 }
 
 /** What serves requests: MCP targets, or the origin of an HTTP service. Exactly one is given. */
@@ -30,6 +40,8 @@ export type ServiceBackendConfig = {
 export type RouteBackendConfig = ServiceBackendConfig & {
   readonly backend?: string | undefined
   readonly weight?: number | undefined
+  /** Not in files: what a source says of a reference that leads nowhere. */
+  readonly refusing?: Omit<RefusingBackend, 'kind'> | undefined
 }
 
 /** Members of an MCP backend, which the short `mcp` block has too. */
@@ -39,6 +51,7 @@ export const mcpMembers: {
   readonly prefixMode: z.ZodType<McpBackendConfig['prefixMode']>
   readonly failureMode: z.ZodType<McpBackendConfig['failureMode']>
   readonly dnsRebindingProtection: z.ZodType<boolean | undefined>
+  readonly anonymousSessions: z.ZodType<McpBackendConfig['anonymousSessions']>
 } = {
   targets: z.array(target).describe('The MCP servers'),
   statefulMode: word('stateful', 'stateless')
@@ -53,6 +66,11 @@ export const mcpMembers: {
   dnsRebindingProtection: boolean
     .optional()
     .describe('Refuse requests whose Host is not this machine or a configured name'),
+  anonymousSessions: word('separate', 'shared')
+    .optional()
+    .describe(
+      'Ours. Whether callers without a token meet in one session at a target; separate when left out',
+    ),
 }
 
 const mcp: z.ZodType<McpBackendConfig> = object(mcpMembers)
@@ -78,6 +96,10 @@ const service = {
         .optional()
         .describe('Changes to the headers of its answers'),
       backendAuth: backendAuth.optional().describe('Which credential the backend gets'),
+      authorization: authorization.optional().describe('Who may send requests to it'),
+      mcpAuthorization: mcpAuthorization
+        .optional()
+        .describe('Who may see and use what its targets offer'),
     },
     'backend policies',
   )

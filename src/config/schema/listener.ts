@@ -1,15 +1,28 @@
 import * as z from 'zod'
+import {
+  type AuthorizationPolicy,
+  authorization,
+  type McpAuthorizationPolicy,
+  mcpAuthorization,
+} from './authorization.ts'
 import { checked, type Fail, object, text } from './object.ts'
 import { type RouteConfig, route } from './route.ts'
 import { type TlsConfig, tls } from './tls.ts'
 import { hostname, httpOrigin, listenAddress, nonEmpty, port } from './value.ts'
 
-export type ListenerConfig = {
+/** What holds for every route of a listener. */
+export type ListenerPolicies = {
+  readonly authorization?: AuthorizationPolicy | undefined
+  readonly mcpAuthorization?: McpAuthorizationPolicy | undefined
+}
+
+export type ListenerConfig = ListenerPolicies & {
   readonly name?: string | undefined
   readonly hostname?: string | undefined
   readonly protocol?: 'HTTP' | 'HTTPS' | undefined
   readonly tls?: TlsConfig | undefined
   readonly publicUrl?: string | undefined
+  readonly policies?: ListenerPolicies | undefined
 }
 
 export type BindConfig = {
@@ -33,6 +46,13 @@ const protocol: z.ZodType<'HTTP' | 'HTTPS', string> = text(
   { hint: 'TLS, TCP and HBONE listeners are not supported yet' },
 )
 
+const policies = {
+  authorization: authorization.optional().describe('Who may send requests to any of its routes'),
+  mcpAuthorization: mcpAuthorization
+    .optional()
+    .describe('Ours. Who may see and use which tools, on any of its routes'),
+}
+
 const members = {
   hostname: hostname
     .optional()
@@ -42,6 +62,7 @@ const members = {
   publicUrl: httpOrigin
     .optional()
     .describe('Ours. The origin under which clients reach this listener'),
+  policies: object(policies, 'gateway').optional().describe('What holds for all of its routes'),
 }
 
 const place = {
@@ -91,18 +112,23 @@ export const gateway: z.ZodType<GatewayConfig> = checked(
       ...place,
       name,
       ...members,
+      ...policies,
       listeners: z
-        .array(checked(object({ name, ...members }, 'listener'), checkTls))
+        .array(checked(object({ name, ...members, ...policies }, 'listener'), checkTls))
         .min(1)
         .optional()
-        .describe('Several listeners on one port, in place of hostname, protocol and tls'),
+        .describe(
+          'Several listeners on one port, in place of hostname, protocol, tls and policies',
+        ),
     },
     'gateway',
   ),
   (gatewayMembers, fail) => {
     checkTls(gatewayMembers, fail)
     if (gatewayMembers.listeners === undefined) return
-    for (const key of Object.keys(members).filter(one => gatewayMembers[one] !== undefined)) {
+    for (const key of Object.keys({ ...members, ...policies }).filter(
+      one => gatewayMembers[one] !== undefined,
+    )) {
       fail(`${key} belongs to each of the listeners`, [key], 'Move it below listeners')
     }
   },

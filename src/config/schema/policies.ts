@@ -5,6 +5,12 @@ import {
   type McpAuthenticationPolicy,
   mcpAuthentication,
 } from './authentication.ts'
+import {
+  type AuthorizationPolicy,
+  authorization,
+  type McpAuthorizationPolicy,
+  mcpAuthorization,
+} from './authorization.ts'
 import { type BackendAuthPolicy, backendAuth } from './backend-auth.ts'
 import { type CorsPolicy, cors } from './cors.ts'
 import { type HeaderModifierPolicy, headerModifier } from './header-modifier.ts'
@@ -15,6 +21,8 @@ export type RoutePolicies = {
   readonly cors?: CorsPolicy | undefined
   readonly mcpAuthentication?: McpAuthenticationPolicy | undefined
   readonly jwtAuth?: JwtAuthPolicy | undefined
+  readonly authorization?: AuthorizationPolicy | undefined
+  readonly mcpAuthorization?: McpAuthorizationPolicy | undefined
   readonly backendAuth?: BackendAuthPolicy | undefined
   readonly requestHeaderModifier?: HeaderModifierPolicy | undefined
   readonly responseHeaderModifier?: HeaderModifierPolicy | undefined
@@ -34,6 +42,12 @@ export const policyMembers: { readonly [K in keyof RoutePolicies]-?: z.ZodType<R
       .optional()
       .describe('Who may call: OAuth as the MCP authorization specification has it'),
     jwtAuth: jwtAuth.optional().describe('Who may call: bearer tokens of one or several issuers'),
+    authorization: authorization
+      .optional()
+      .describe('Who may send requests: rules about identity and HTTP, before a body is read'),
+    mcpAuthorization: mcpAuthorization
+      .optional()
+      .describe('Who may see and use which tools, prompts, resources and tasks'),
     backendAuth: backendAuth.optional().describe('Which credential backends get'),
     requestHeaderModifier: headerModifier.optional().describe('Changes to the request headers'),
     responseHeaderModifier: headerModifier.optional().describe('Changes to the response headers'),

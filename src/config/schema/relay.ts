@@ -55,10 +55,12 @@ export const registration: z.ZodType<RegistrationConfig> = object({
   ttl: duration.optional().describe('Life of a client id; left out: for ever'),
   perAddressPerHour: integer(1, 1_000_000)
     .optional()
-    .describe('Registrations of one address in an hour; 60 when left out'),
+    .describe('Registrations of one address in an hour; 20 when left out'),
   total: integer(1, 100_000_000)
     .optional()
-    .describe('Registrations in the life of the process; 10000 when left out'),
+    .describe(
+      'Registrations of all together in a day; 150 when left out, because Keycloak refuses everybody once a realm has 200 clients',
+    ),
 })
 
 /** The provider to adapt: name of its profile in lower case, and what the profile lets one choose. */

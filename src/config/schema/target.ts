@@ -1,21 +1,28 @@
 import * as z from 'zod'
+import { type McpAuthorizationPolicy, mcpAuthorization } from './authorization.ts'
 import { type BackendAuthPolicy, backendAuth } from './backend-auth.ts'
 import { type HeaderModifierPolicy, headerModifier } from './header-modifier.ts'
 import { path } from './match.ts'
 import { checked, type Fail, object, oneOf, STRING_NEEDED, text } from './object.ts'
-import { boolean, integer, nonEmpty } from './value.ts'
+import { boolean, integer, nonEmpty, regex } from './value.ts'
 
 export type TargetConfig = {
   readonly name: string
   readonly mcp?: RemoteTargetConfig | undefined
   readonly sse?: RemoteTargetConfig | undefined
   readonly stdio?: StdioTargetConfig | undefined
+  readonly include?: readonly ToolPatternConfig[] | undefined
+  readonly exclude?: readonly ToolPatternConfig[] | undefined
   readonly policies?: TargetPolicies | undefined
 }
+
+/** A name, or a pattern. */
+export type ToolPatternConfig = string | { readonly regex: string }
 
 export type TargetPolicies = {
   readonly requestHeaderModifier?: HeaderModifierPolicy | undefined
   readonly backendAuth?: BackendAuthPolicy | undefined
+  readonly mcpAuthorization?: McpAuthorizationPolicy | undefined
 }
 
 /** One of: `host` as a URL; `host`, `port`, `path`; `backend` (a named one), `path`. */
@@ -84,6 +91,13 @@ const name: z.ZodType<string, string> = text(
   { hint: '_ and + stand between target and tool in the names that clients see' },
 )
 
+const tools: z.ZodType<readonly ToolPatternConfig[]> = z.array(
+  z.union([
+    nonEmpty,
+    object({ regex: regex.describe('A pattern (RE2 syntax) that the whole name has to match') }),
+  ]),
+)
+
 export const target: z.ZodType<TargetConfig> = checked(
   object(
     {
@@ -91,24 +105,35 @@ export const target: z.ZodType<TargetConfig> = checked(
       mcp: remote('/mcp').optional().describe('An MCP server over streamable HTTP'),
       sse: remote('/sse').optional().describe('An MCP server over the old HTTP+SSE transport'),
       stdio: stdio.optional().describe('An MCP server that the gateway starts itself'),
+      include: tools
+        .optional()
+        .describe(
+          'Ours. The tools to offer, by the names that the server gives them; left out: all',
+        ),
+      exclude: tools.optional().describe('Ours. Tools not to offer, even if include names them'),
       policies: object(
         {
           requestHeaderModifier: headerModifier
             .optional()
             .describe('Changes to the headers that the target gets'),
           backendAuth: backendAuth.optional().describe('Which credential the target gets'),
+          mcpAuthorization: mcpAuthorization
+            .optional()
+            .describe('Ours. Who may see and use what this target offers'),
         },
         'target policies',
       )
         .optional()
-        .describe('What holds for this target only; not for stdio'),
+        .describe('What holds for this target only; for stdio only mcpAuthorization'),
     },
     'target',
   ),
   (members, fail) => {
     oneOf(['mcp', 'sse', 'stdio'])(members, fail)
-    if (members.stdio !== undefined && members.policies !== undefined) {
-      fail('policies say what goes over HTTP, a stdio target has none of it', ['policies'])
+    const { stdio: command, policies } = members
+    if (command === undefined || typeof policies !== 'object' || policies === null) return
+    for (const policy of Object.keys(policies).filter(one => one !== 'mcpAuthorization')) {
+      fail(`${policy} is about HTTP, and a stdio target has none of it`, ['policies', policy])
     }
   },
 )

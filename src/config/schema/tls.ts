@@ -1,12 +1,12 @@
 import type * as z from 'zod'
-import { type FileReference, file } from './content.ts'
+import { file, type SecretSource } from './content.ts'
 import { object } from './object.ts'
 import { word } from './value.ts'
 
 export type TlsConfig = {
-  readonly cert: FileReference
-  readonly key: FileReference
-  readonly root?: FileReference | undefined
+  readonly cert: SecretSource
+  readonly key: SecretSource
+  readonly root?: SecretSource | undefined
   readonly minTLSVersion?: 'TLS_V1_2' | 'TLS_V1_3' | undefined
 }
 

@@ -6,27 +6,27 @@ import type { BodyCollector } from '../upstream.ts'
 /** Bound of one answer that has to be held as a whole. */
 const MAX_ANSWER = 64 * 1024 * 1024
 
-/**
- * Collects the JSON-RPC answer of a target, be it a JSON body or the last word of an event stream.
- * What a stream brings before the answer goes to `before`.
- *
- * @param done gets the answer as text and parsed, or undefined when there was none
- */
-export function collectAnswer(
-  headers: IncomingHttpHeaders,
-  done: (text: string | undefined, message: Message | undefined) => void,
-  before?: (text: string, message: Message) => void,
-): BodyCollector {
-  return isEventStream(headers) ? collectStream(done, before) : collectJson(done)
+/** What one HTTP answer of a target holds, in its order. */
+export type AnswerParts = {
+  /** A request or notification before the answer. */
+  message?(text: string, message: Message, eventId: string | undefined): void
+  /** An event without message, from which the stream can be taken up again. */
+  checkpoint?(eventId: string | undefined, retryMs: number | undefined): void
+  answer(text: string, message: Message, eventId: string | undefined): void
+  /** The body is over and there was no answer in it. */
+  missing(): void
+}
+
+/** Collects the JSON-RPC messages of one HTTP answer, be it a JSON body or an event stream. */
+export function collectAnswer(headers: IncomingHttpHeaders, parts: AnswerParts): BodyCollector {
+  return isEventStream(headers) ? collectStream(parts) : collectJson(parts)
 }
 
 export function isEventStream(headers: IncomingHttpHeaders): boolean {
   return /^\s*text\/event-stream\s*(;|$)/i.test(headers['content-type'] ?? '')
 }
 
-function collectJson(
-  done: (text: string | undefined, message: Message | undefined) => void,
-): BodyCollector {
+function collectJson(parts: AnswerParts): BodyCollector {
   const chunks: Buffer[] = []
   let size = 0
   return {
@@ -38,30 +38,31 @@ function collectJson(
     end() {
       const text = Buffer.concat(chunks).toString('utf8')
       const message = parse(text)
-      done(message === undefined ? undefined : text, message)
+      if (message !== undefined && kindOf(message) === 'response')
+        parts.answer(text, message, undefined)
+      else parts.missing()
     },
   }
 }
 
-function collectStream(
-  done: (text: string | undefined, message: Message | undefined) => void,
-  before: ((text: string, message: Message) => void) | undefined,
-): BodyCollector {
+function collectStream(parts: AnswerParts): BodyCollector {
   let answered = false
-  const parser = createEventParser(({ data }) => {
-    const message = parse(data)
-    if (message === undefined || answered) return
-    if (kindOf(message) === 'response') {
+  const parser = createEventParser(({ data, id, retry }) => {
+    if (answered) return
+    const message = data === '' ? undefined : parse(data)
+    if (message === undefined) {
+      if (id !== undefined || retry !== undefined) parts.checkpoint?.(id, retry)
+    } else if (kindOf(message) === 'response') {
       answered = true
-      done(data, message)
+      parts.answer(data, message, id)
     } else {
-      before?.(data, message)
+      parts.message?.(data, message, id)
     }
   }, MAX_ANSWER)
   return {
     data: parser.push,
     end() {
-      if (!answered) done(undefined, undefined)
+      if (!answered) parts.missing()
     },
   }
 }

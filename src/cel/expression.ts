@@ -1,0 +1,158 @@
+import { type ASTNode, ParseError, serialize, TypeError as CelTypeError } from '@marcbachmann/cel-js'
+import { analyse, callOf, type Facts, isNode, pathOf } from './analysis.ts'
+import { INNER, inner, written } from './environment.ts'
+import type { Problem } from './problem.ts'
+import { type Stage, VARIABLES } from './types.ts'
+import type { Variables } from './variables.ts'
+
+/** A checked expression, ready to be evaluated. */
+export type Expression = {
+  readonly source: string
+  readonly facts: Facts
+  /** The value. Throws when there is none, such as for a claim that is missing. */
+  readonly evaluate: (variables: Variables) => unknown
+  /** The same where no arguments are known: throws `Unknown` when the value depends on them. */
+  readonly evaluateUnread: (variables: Variables) => unknown
+}
+
+/** What may come out. Every purpose takes a value whose type is only known later. */
+export type Purpose = 'condition' | 'key' | 'cost'
+
+const RESULTS: Readonly<Record<Purpose, { readonly types: readonly string[]; readonly name: string }>> = {
+  condition: { types: ['bool', 'dyn'], name: 'true or false' },
+  key: { types: ['string', 'int', 'bool', 'dyn'], name: 'a string, a whole number or true or false' },
+  cost: { types: ['int', 'dyn'], name: 'a whole number' },
+}
+
+/** Everything that is wrong with an expression, without evaluating it; empty: it is good. */
+export function checkExpression(source: string, stage: Stage, purpose: Purpose): readonly Problem[] {
+  const parsed = parse(source, stage)
+  if ('message' in parsed) return [parsed]
+  const { problems } = analyse(parsed.ast, stage)
+  if (problems.length > 0) return problems
+  const { valid, type = '', error } = parsed.check()
+  if (!valid) return [problemOf(error, stage)]
+  const { types, name } = RESULTS[purpose]
+  if (types.includes(type)) return []
+  return [{ message: `this gives ${TYPE_NAMES[type] ?? `a ${type}`}, expected ${name}`, at: 0 }]
+}
+
+/**
+ * @throws SyntaxError for an expression that `checkExpression` finds something wrong with
+ */
+export function compileExpression(source: string, stage: Stage, purpose: Purpose): Expression {
+  const [problem] = checkExpression(source, stage, purpose)
+  const parsed = parse(source, stage)
+  if (problem !== undefined || 'message' in parsed)
+    throw new SyntaxError(`${source}: ${problem?.message}`)
+  const { facts } = analyse(parsed.ast, stage)
+  const evaluate = program(rewrite(parsed.ast, false), stage)
+  const readsArguments = facts.reads.has('mcp.tool.arguments')
+  return {
+    source,
+    facts,
+    evaluate,
+    evaluateUnread: readsArguments ? program(rewrite(parsed.ast, true), stage) : evaluate,
+  }
+}
+
+function parse(source: string, stage: Stage): ReturnType<(typeof written)['http']['parse']> | Problem {
+  try {
+    return written[stage].parse(source)
+  } catch (error) {
+    return problemOf(error, stage)
+  }
+}
+
+function program(source: string, stage: Stage): (variables: Variables) => unknown {
+  const parsed = inner[stage].parse(source)
+  const { valid, error } = parsed.check()
+  // Also binds names to types; without it every evaluation would begin with it.
+  if (!valid) throw error ?? new SyntaxError(source)
+  return parsed
+}
+
+/**
+ * The form that is evaluated: patterns in linear time, roles of the identity, and, for lists, arguments
+ * that say that they are not known instead of being empty.
+ */
+function rewrite(root: ASTNode, unread: boolean): string {
+  const isUnread = (node: ASTNode): boolean =>
+    unread && pathOf(node)?.slice(0, 3).join('.') === 'mcp.tool.arguments'
+  const visit = (node: ASTNode): Rewritten => {
+    const call = callOf(node)
+    const isTest = call?.name === 'has' && call.receiver === undefined
+    if (isUnread(node) || (isTest && call.args.some(isUnread))) return callNode(INNER.unread, [])
+    if (call?.name === 'matches' && call.receiver !== undefined) {
+      return { op: 'rcall', args: [INNER.matches, visit(call.receiver), call.args.map(visit)] }
+    }
+    if (call?.name === 'hasRole' && call.receiver === undefined) {
+      const identity = { op: 'id', args: 'identity' }
+      return { op: 'rcall', args: ['hasRole', identity, call.args.map(visit)] }
+    }
+    return { op: node.op, args: inside(node.args) }
+  }
+  const inside = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(inside)
+    return isNode(value) ? visit(value) : value
+  }
+  return serialize(visit(root) as unknown as ASTNode)
+}
+
+type Rewritten = { readonly op: string; readonly args: unknown }
+
+function callNode(name: string, args: readonly Rewritten[]): Rewritten {
+  return { op: 'call', args: [name, args] }
+}
+
+const TYPE_NAMES: Readonly<Record<string, string>> = {
+  string: 'a string',
+  int: 'a whole number',
+  double: 'a number',
+  bool: 'true or false',
+  list: 'a list',
+  map: 'a map',
+}
+
+/** What the parser or the type checker says, in other words where they can be plainer. */
+function problemOf(error: unknown, stage: Stage): Problem {
+  if (!(error instanceof ParseError || error instanceof CelTypeError)) throw error
+  const { summary, code, range } = error
+  const at = range?.start ?? 0
+  const variable = /^Unknown variable: (.*)$/.exec(summary)?.[1]
+  if (variable !== undefined) {
+    return {
+      message: `there is no variable ${variable} here`,
+      at,
+      unknown: { word: variable, known: Object.keys(VARIABLES[stage]) },
+    }
+  }
+  const called = /^found no matching overload for '(?:.*\.)?(\w+)\((.*)\)'$/.exec(summary)
+  if (called !== null) {
+    const [, name = '', types] = called
+    const known = functions(stage)
+    return known.includes(name)
+      ? { message: `${name}() does not take (${types})`, at }
+      : { message: `there is no function ${name}`, at, unknown: { word: name, known } }
+  }
+  const compared = /^no such overload: (.*)$/.exec(summary)?.[1]
+  if (compared !== undefined) return { message: `types do not fit together: ${compared}`, at }
+  if (code === 'unexpected_token' && summary.endsWith('EOF')) {
+    return { message: 'the expression ends too early', at }
+  }
+  return { message: summary, at }
+}
+
+function functions(stage: Stage): readonly string[] {
+  const declared = written[stage].getDefinitions().functions.map(({ name }) => name)
+  return [...new Set([...declared, 'has', 'exists', 'exists_one', 'all', 'map', 'filter'])]
+}
+
+/**
+ * The scopes of a condition that is nothing but `"x" in identity.scopes`, or several of these joined by
+ * `&&`; undefined for any other. The expression is a good one.
+ */
+export function scopesOfCondition(source: string, stage: Stage): readonly string[] | undefined {
+  const { facts } = analyse(written[stage].parse(source).ast, stage)
+  return facts.onlyScopes ? facts.scopes : undefined
+}

@@ -1,0 +1,120 @@
+import { randomBytes } from 'node:crypto'
+import { hostname } from 'node:os'
+import { compile } from '../config/compile.ts'
+import { StartError, startGateway } from '../gateway.ts'
+import { createStream } from '../http/stream.ts'
+import { createUpstreams } from '../http/upstream.ts'
+import { profiles } from '../providers/index.ts'
+import { createApi } from '../source/kubernetes/api.ts'
+import { type Credentials, loadCredentials } from '../source/kubernetes/credentials.ts'
+import { createKubernetesSource, type KubernetesSource } from '../source/kubernetes/source.ts'
+import { parsePort } from './arguments.ts'
+import { type Command, defineCommand } from './command.ts'
+import { createProcessLog } from './process-log.ts'
+import { stopOnSignal } from './signals.ts'
+
+const DEFAULT_CLASS = 'portcullis'
+const DEFAULT_ADMIN_PORT = 15_021
+
+const options = {
+  'gateway-class': {
+    type: 'string',
+    multiple: true,
+    value: 'NAME',
+    help: `Serve Gateways of this class; ${DEFAULT_CLASS} unless given`,
+  },
+  namespace: {
+    type: 'string',
+    multiple: true,
+    value: 'NAME',
+    help: 'Read only this namespace; all unless given',
+  },
+  name: {
+    type: 'string',
+    value: 'NAME',
+    help: 'What the replicas have in common: their Lease, their Secret; portcullis unless given',
+  },
+  address: {
+    type: 'string',
+    value: 'ADDRESS',
+    help: 'Address that ports are opened on; all interfaces unless given',
+  },
+  'admin-port': {
+    type: 'string',
+    value: 'N',
+    help: `Port for health and metrics; ${DEFAULT_ADMIN_PORT} unless given`,
+  },
+  kubeconfig: {
+    type: 'string',
+    value: 'FILE',
+    help: 'Credentials; where kubectl looks, or those of the pod, unless given',
+  },
+  help: { type: 'boolean', short: 'h', help: 'Print this' },
+} as const
+
+/** Serves the Gateways of a Kubernetes cluster until a signal. */
+export const kubernetes: Command = defineCommand({
+  name: 'kubernetes',
+  summary: 'Serve the Gateways of a Kubernetes cluster until SIGTERM or SIGINT.',
+  usage: ['[--gateway-class NAME]… [--namespace NAME]…'],
+  options,
+  examples: ['', '--gateway-class portcullis --gateway-class agentgateway'],
+  async run({ values }, terminal) {
+    const log = createProcessLog()
+    const { address, name = 'portcullis', namespace = [] } = values
+    const adminPort =
+      values['admin-port'] === undefined
+        ? DEFAULT_ADMIN_PORT
+        : parsePort('--admin-port', values['admin-port'])
+    const credentials = await explained(() => loadCredentials(values.kubeconfig))
+    const upstreams = createUpstreams({ tls: credentials.tls })
+    const source = await explained(() =>
+      createKubernetesSource({
+        api: createApi(credentials, createStream(upstreams)),
+        log,
+        gatewayClasses: values['gateway-class'] ?? [DEFAULT_CLASS],
+        namespaces: namespace,
+        name,
+        identity: `${terminal.environment['POD_NAME'] ?? hostname()}-${randomBytes(4).toString('hex')}`,
+        address,
+        process: { adminAddr: { host: address ?? '0.0.0.0', port: adminPort } },
+        diagnose: resources => compile(resources, CONTEXT).diagnostics,
+      }),
+    )
+    const gateway = await startGateway({
+      source,
+      log,
+      stateFolder: undefined,
+      environment: terminal.environment,
+      resolve: source.addresses,
+    })
+    log.info({ api: credentials.origin, routes: gateway.served().length }, 'serving the cluster')
+    await stopOnSignal(async () => {
+      await gateway.stop()
+      await source.close()
+      await upstreams.close()
+    })
+    return 0
+  },
+})
+
+/** Resources of a cluster name no files: what is in a Secret comes as a value. */
+const CONTEXT: Parameters<typeof compile>[1] = {
+  profiles,
+  read: path => {
+    throw new Error(`a cluster names no files, got ${path}`)
+  },
+  mayBeEmpty: true,
+}
+
+async function explained<T extends Credentials | KubernetesSource>(
+  work: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    throw new StartError(`portcullis: the cluster cannot be used: ${(error as Error).message}`, {
+      cause: error,
+    })
+  }
+}

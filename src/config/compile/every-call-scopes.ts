@@ -1,0 +1,42 @@
+import { scopesOfCondition } from '../../cel/expression.ts'
+import type { Stage } from '../../cel/types.ts'
+import type { Authentication, Rule, ScopeRequirement } from '../snapshot.ts'
+
+/** Scopes without which rules let nothing pass: those of plain `require` rules, and of a single allow rule. */
+export function scopesOfRules(rules: readonly Rule[], stage: Stage): readonly string[] {
+  const allows = rules.filter(({ effect }) => effect === 'allow')
+  const deciding = rules.filter(({ effect }) => effect === 'require')
+  return unique(
+    [...deciding, ...(allows.length === 1 ? allows : [])].flatMap(
+      ({ expression }) => scopesOfCondition(expression, stage) ?? [],
+    ),
+  )
+}
+
+/** Scopes of the requirements that hold for every call. */
+export function scopesOfRequirements(requirements: readonly ScopeRequirement[]): readonly string[] {
+  return unique(
+    requirements
+      .filter(({ scopes: _, ...selectors }) =>
+        Object.values(selectors).every(selector => selector === undefined),
+      )
+      .flatMap(({ scopes }) => scopes),
+  )
+}
+
+/** Metadata and challenges name the scopes that every call needs, where nobody said which to name. */
+export function withScopes(
+  authentication: Authentication,
+  everyCall: readonly string[],
+): Authentication {
+  if (everyCall.length === 0) return authentication
+  return {
+    ...authentication,
+    scopes: authentication.scopes ?? everyCall,
+    challengeScopes: unique([...authentication.challengeScopes, ...everyCall]),
+  }
+}
+
+function unique(scopes: readonly string[]): readonly string[] {
+  return [...new Set(scopes)]
+}

@@ -1,0 +1,56 @@
+import type { Call } from './call.ts'
+import type { Client, ListedKind } from './client.ts'
+import type { CallFailure } from './failure.ts'
+
+export type { ListedKind } from './client.ts'
+
+/**
+ * Who may see and call what; asked by the engine with the names that the target itself uses. Lists and
+ * calls ask the same object, so what is not callable is not shown (invariant 11).
+ */
+export type Decisions = {
+  /** False: neither method ever says no, so the engine may pass bytes without reading them. */
+  readonly restricts: boolean
+  /**
+   * Whether an entry of a list is shown.
+   *
+   * @param item the entry as the target wrote it, parsed
+   */
+  listed(
+    kind: ListedKind,
+    item: Readonly<Record<string, unknown>>,
+    target: string,
+    client: Client,
+  ): boolean
+  /**
+   * Asked before a message is sent to a target; list requests and the messages of the life cycle
+   * (`initialize`, `ping`, `server/discover`, notifications) do not come here.
+   *
+   * @param upstreamName tool or prompt name, resource URI or task id as the target knows it; undefined
+   *   where the method has none
+   * @returns undefined: it may pass
+   */
+  decide(
+    call: Call,
+    target: string,
+    upstreamName: string | undefined,
+    client: Client,
+  ): CallFailure | undefined
+}
+
+/** Everything may be seen and called. */
+export const PERMIT_ALL: Decisions = Object.freeze({
+  restricts: false,
+  listed: () => true,
+  decide: () => undefined,
+})
+
+/**
+ * As the rules of the request's own runtime say: servers outlive a reload, and so do sessions, but every
+ * request is judged by the rules that it came in under.
+ */
+export const BY_CLIENT: Decisions = Object.freeze({
+  restricts: true,
+  listed: (kind, item, target, client) => client.judge.listed(kind, item, target),
+  decide: (call, target, upstreamName, client) => client.judge.decide(call, target, upstreamName),
+} satisfies Decisions)

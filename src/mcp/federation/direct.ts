@@ -1,0 +1,65 @@
+import type { Call } from '../call.ts'
+import type { Decisions } from '../decisions.ts'
+import type { McpServer } from '../server.ts'
+import type { BytePath } from '../transports/http-server.ts'
+
+/**
+ * The one target of a backend, by the shorter of two ways: bytes pass unread where nothing in them has
+ * to be known, and message by message otherwise.
+ *
+ * @param target name of the target, for decisions
+ */
+export function createDirect(
+  target: string,
+  bytes: BytePath,
+  messages: McpServer,
+  decisions: Decisions,
+): McpServer {
+  const { restricts } = decisions
+
+  /** Lists are filtered, batches taken apart, and event streams made into JSON where they are read. */
+  const needsReading = ({ kind, method, acceptsStream }: Call): boolean =>
+    kind === 'batch' || !acceptsStream || (restricts && method.endsWith('/list'))
+
+  return {
+    ...messages,
+
+    modern(call, client) {
+      const refused =
+        restricts && call.kind === 'request' && !UNDECIDED.has(call.method)
+          ? decisions.decide(call, target, call.name, client)
+          : undefined
+      if (needsReading(call)) messages.modern(call, client)
+      else if (refused !== undefined) client.fail(refused)
+      else bytes.modern(call, client)
+    },
+
+    initialize(call, client, opened) {
+      if (needsReading(call)) messages.initialize(call, client, opened)
+      else bytes.initialize(call, client, opened)
+    },
+
+    inSession(call, session, client) {
+      if (needsReading(call) || (call.kind === 'request' && call.method === 'ping'))
+        return messages.inSession(call, session, client)
+      const refused =
+        restricts && call.kind === 'request' && !UNDECIDED.has(call.method)
+          ? decisions.decide(call, target, call.name, client)
+          : undefined
+      if (refused !== undefined) client.fail(refused)
+      else bytes.inSession(call, session, client)
+    },
+
+    listen: bytes.listen,
+    endSession: bytes.endSession,
+  }
+}
+
+/** What belongs to the life cycle is no matter of decisions. */
+const UNDECIDED: ReadonlySet<string> = new Set([
+  'initialize',
+  'ping',
+  'server/discover',
+  'subscriptions/listen',
+  'logging/setLevel',
+])

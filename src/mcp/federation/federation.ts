@@ -1,0 +1,213 @@
+import { type AnswerOptions, createAnswer } from '../answer.ts'
+import type { Call } from '../call.ts'
+import type { Client } from '../client.ts'
+import type { Exchange } from '../connection.ts'
+import { type EventStream, openEventStream } from '../event-stream.ts'
+import type { McpServer } from '../server.ts'
+import { newSessionKey, type Session } from '../sessions.ts'
+import { answerBatch, splitBatch } from './batch.ts'
+import { createBoundIds } from './bound-ids.ts'
+import { createCatalog } from './catalog.ts'
+import { createDispatch } from './dispatch.ts'
+import { createList } from './lists.ts'
+import type { Members, Scope } from './members.ts'
+import { createOffering } from './offering.ts'
+import { createOffers } from './offers.ts'
+import { createOpening } from './opening.ts'
+import { createOutward } from './outward.ts'
+import { createPool, type PoolOptions } from './pool.ts'
+import { createResolve } from './resolve.ts'
+import { createRunning } from './running.ts'
+import { createStand } from './standing.ts'
+import { createSubscribe } from './subscriptions.ts'
+import { createTell } from './telling.ts'
+
+export type FederationOptions = Members &
+  Omit<PoolOptions, 'end' | 'now'> & {
+    readonly keepAliveMs: number
+  }
+
+/**
+ * One or more targets that look like one server, message by message. Each message goes to the target that
+ * it belongs to, or to all that have business with it; what comes back carries names of the gateway.
+ */
+export function createFederation(options: FederationOptions): McpServer {
+  const { targets, keepAliveMs } = options
+  const ids = createBoundIds(options.sealer)
+  const offers = createOffers(options)
+  const offering = createOffering(options, offers)
+  const catalog = createCatalog(options, offering)
+  const outward = createOutward(options, ids, catalog.drop)
+  const running = createRunning()
+  const dispatch = createDispatch({
+    members: options,
+    offers,
+    offering,
+    catalog,
+    resolve: createResolve(options, catalog),
+    list: createList(options, offering, catalog),
+    outward,
+    running,
+    subscribe: createSubscribe(options, offering, outward),
+  })
+  const opening = createOpening(options)
+  const tell = createTell(options, ids, running)
+  const stand = createStand(options, ids, outward)
+  const endAll = async (session: Session, client: Client): Promise<void> => {
+    await Promise.all(targets.map(target => target.end(session, client)))
+  }
+  const pool = createPool({ ...options, end: (session, client) => void endAll(session, client) })
+
+  /** Answers a request over HTTP; closing the answer cancels the request. */
+  const answer = (
+    call: Call,
+    client: Client,
+    start: (exchange: Exchange) => () => void,
+    more: Partial<AnswerOptions> = {},
+  ): void => {
+    let cancel = (): void => undefined
+    const exchange = createAnswer(client, call, {
+      keepAliveMs,
+      ...more,
+      done() {
+        cancel()
+        more.done?.()
+      },
+    })
+    cancel = start(exchange)
+  }
+
+  const serve = (call: Call, scope: Scope, client: Client, more?: Partial<AnswerOptions>): void =>
+    answer(call, client, exchange => dispatch(call, scope, exchange), more)
+
+  const serveBatch = (
+    call: Call,
+    session: Session,
+    client: Client,
+    more?: Partial<AnswerOptions>,
+  ): void => {
+    const calls = splitBatch(call)
+    const scope = { client, session }
+    for (const one of calls) if (one.kind !== 'request') void tell(one, session, client)
+    const requests = calls.filter(({ kind }) => kind === 'request')
+    if (requests.length === 0) {
+      accept(client)
+      more?.done?.()
+    } else
+      answer(
+        call,
+        client,
+        exchange =>
+          answerBatch(
+            requests,
+            exchange,
+            (one, own) => dispatch(one, scope, own),
+            (failure, id) => client.errorText(failure, id),
+          ),
+        more,
+      )
+  }
+
+  return {
+    modern(call, client) {
+      // The modern era has no notification that would mean anything to a gateway.
+      if (call.kind === 'notification') accept(client)
+      else serve(call, { client, session: undefined }, client)
+    },
+
+    initialize(call, client, opened) {
+      const key = newSessionKey()
+      let id: string | undefined
+      answer(
+        call,
+        client,
+        exchange => {
+          void opening(call, key, client, exchange, parts => {
+            id = opened(parts, key)
+          })
+          return () => undefined
+        },
+        { headers: () => (id === undefined ? NO_HEADERS : { 'mcp-session-id': id }) },
+      )
+    },
+
+    inSession(call, session, client) {
+      const headers = (): Readonly<Record<string, string>> =>
+        call.session === undefined ? NO_HEADERS : { 'mcp-session-id': call.session }
+      if (call.kind === 'batch') serveBatch(call, session, client, { headers })
+      else if (call.kind === 'request') serve(call, { client, session }, client, { headers })
+      else
+        void tell(call, session, client).then(failure => {
+          if (failure === undefined) accept(client)
+          else client.fail(failure)
+        })
+    },
+
+    listen(session, lastEventId, client) {
+      const { exchange, gone } = standingAnswer(client, keepAliveMs)
+      const stop = stand(session, client, lastEventId, exchange)
+      gone(stop)
+    },
+
+    endSession(session, client) {
+      void endAll(session, client).then(() => {
+        if (!client.response.destroyed)
+          client.response.writeHead(200, { 'content-length': 0 }).end()
+      })
+    },
+
+    stateless(call, client) {
+      const { session, release } = pool.take(call.message, client)
+      if (call.kind === 'batch') serveBatch(call, session, client, { done: release })
+      else serve(call, { client, session }, client, { done: release })
+    },
+
+    notReady: () => targets.map(target => target.notReady()).find(reason => reason !== undefined),
+
+    // The targets outlive it: they are closed by whoever made them.
+    close: () => Promise.resolve(),
+  }
+}
+
+const NO_HEADERS: Readonly<Record<string, string>> = Object.freeze({})
+
+/** Answers a notification or a response that was taken (spec 2025-11-25, basic/transports). */
+function accept({ response }: Client): void {
+  if (!response.destroyed) response.writeHead(202, { 'content-length': 0 }).end()
+}
+
+/** The event stream of a GET; it is opened when the first target has opened its own. */
+function standingAnswer(
+  client: Client,
+  keepAliveMs: number,
+): { readonly exchange: Exchange; gone(stop: () => void): void } {
+  const { response } = client
+  let stream: EventStream | undefined
+  const opened = (): EventStream => {
+    stream ??= openEventStream(
+      response,
+      { 'mcp-session-id': String(response.req.headers['mcp-session-id']) },
+      keepAliveMs,
+    )
+    return stream
+  }
+  return {
+    gone(stop) {
+      if (response.destroyed) stop()
+      else response.once('close', stop)
+    },
+    exchange: {
+      message: (text, _message, eventId) => opened().send(text, eventId),
+      checkpoint: (eventId, retryMs) => opened().checkpoint(eventId, retryMs),
+      answer(text, _message, eventId) {
+        opened().send(text, eventId)
+        opened().end()
+      },
+      end: () => opened().end(),
+      fail(failure) {
+        if (stream === undefined) client.fail(failure)
+        else stream.end()
+      },
+    },
+  }
+}

@@ -1,0 +1,111 @@
+/**
+ * Finds its way through valid JSON text without parsing it. Nothing here recurses, so depth costs no
+ * stack, and nothing checks: the caller has parsed the text.
+ */
+
+/** Start and end (exclusive) of one value in a JSON text. */
+export type Span = readonly [start: number, end: number]
+
+const QUOTE = 0x22
+const BACKSLASH = 0x5c
+const COMMA = 0x2c
+const COLON = 0x3a
+const OPEN_BRACE = 0x7b
+const CLOSE_BRACE = 0x7d
+const OPEN_BRACKET = 0x5b
+const CLOSE_BRACKET = 0x5d
+
+/** The value that begins at or after a position. */
+export function valueAt(text: string, from: number): Span {
+  const start = skipSpace(text, from)
+  return [start, skipValue(text, start)]
+}
+
+/** Visits each member of the object at `start`, in the order of the text; nothing if it is none. */
+export function eachMember(
+  text: string,
+  start: number,
+  visit: (name: string, value: Span) => void,
+): void {
+  if (text.charCodeAt(start) !== OPEN_BRACE) return
+  let at = skipSpace(text, start + 1)
+  while (text.charCodeAt(at) === QUOTE) {
+    const nameEnd = skipString(text, at)
+    const raw = text.slice(at + 1, nameEnd - 1)
+    at = skipSpace(text, nameEnd)
+    if (text.charCodeAt(at) !== COLON) return
+    const value = valueAt(text, at + 1)
+    visit(raw.includes('\\') ? (JSON.parse(`"${raw}"`) as string) : raw, value)
+    at = skipSpace(text, value[1])
+    if (text.charCodeAt(at) === COMMA) at = skipSpace(text, at + 1)
+  }
+}
+
+/** Visits each element of the array at `start`; nothing if it is none. */
+export function eachElement(
+  text: string,
+  start: number,
+  visit: (index: number, value: Span) => void,
+): void {
+  if (text.charCodeAt(start) !== OPEN_BRACKET) return
+  let at = skipSpace(text, start + 1)
+  for (let index = 0; at < text.length && text.charCodeAt(at) !== CLOSE_BRACKET; index++) {
+    const value = valueAt(text, at)
+    visit(index, value)
+    at = skipSpace(text, value[1])
+    if (text.charCodeAt(at) === COMMA) at = skipSpace(text, at + 1)
+  }
+}
+
+function skipValue(text: string, start: number): number {
+  const first = text.charCodeAt(start)
+  if (first === QUOTE) return skipString(text, start)
+  if (first === OPEN_BRACE || first === OPEN_BRACKET) return skipNested(text, start)
+  let at = start
+  while (at < text.length && !endsScalar(text.charCodeAt(at))) at++
+  return at
+}
+
+/** Counts brackets instead of recursing, so that depth costs no stack. */
+function skipNested(text: string, start: number): number {
+  let depth = 0
+  let at = start
+  while (at < text.length) {
+    const code = text.charCodeAt(at)
+    if (code === QUOTE) {
+      at = skipString(text, at)
+      continue
+    }
+    if (code === OPEN_BRACE || code === OPEN_BRACKET) depth++
+    else if (code === CLOSE_BRACE || code === CLOSE_BRACKET) depth--
+    at++
+    if (depth === 0) return at
+  }
+  return at
+}
+
+function skipString(text: string, start: number): number {
+  let at = text.indexOf('"', start + 1)
+  while (at !== -1 && isEscaped(text, at)) at = text.indexOf('"', at + 1)
+  return at === -1 ? text.length : at + 1
+}
+
+function isEscaped(text: string, quote: number): boolean {
+  let backslashes = 0
+  for (let at = quote - 1; text.charCodeAt(at) === BACKSLASH; at--) backslashes++
+  return backslashes % 2 === 1
+}
+
+function skipSpace(text: string, start: number): number {
+  let at = start
+  while (isSpace(text.charCodeAt(at))) at++
+  return at
+}
+
+function isSpace(code: number): boolean {
+  return code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09
+}
+
+function endsScalar(code: number): boolean {
+  return code === COMMA || code === CLOSE_BRACE || code === CLOSE_BRACKET || isSpace(code)
+}

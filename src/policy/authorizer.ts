@@ -1,0 +1,134 @@
+import type { Identity } from '../auth/identity.ts'
+import { type ItemVariable, McpVariable } from '../cel/variables.ts'
+import type { McpAuthorization } from '../config/snapshot.ts'
+import { createDecisionCache } from './decision-cache.ts'
+import { type Item, itemVariable } from './item.ts'
+import { neededScopes } from './needed-scopes.ts'
+import { type RequestFacts, RequestVariables } from './request.ts'
+import { createRequiredScopes } from './required-scopes.ts'
+import { type ApplicableRules, createRuleSet, type Ruling, type RuleSet } from './rule-set.ts'
+import { createSubjects, type Subject } from './subject.ts'
+
+/** What comes of the use of an item. */
+export type Verdict =
+  | { readonly outcome: 'allowed' | 'denied'; readonly ruling: Ruling }
+  /** It would be allowed with these scopes: everything that the operation needs. */
+  | {
+      readonly outcome: 'insufficient_scope'
+      readonly scopes: readonly string[]
+      readonly ruling: Ruling
+    }
+
+/** A call of an item, or its entry in a list, which is judged as the call that would use it. */
+export type Use = {
+  readonly method: string
+  readonly item: Item
+  /** Of a tool call; undefined in a list, where they are not known. */
+  readonly arguments: object | undefined
+  readonly listed: boolean
+}
+
+/** Decides who may use what of one route. */
+export type Authorizer = {
+  decide(use: Use, identity: Identity, request: RequestFacts): Verdict
+  /** Scopes of a call about no item, if the identity lacks one of them. */
+  missingScopes(method: string, identity: Identity): readonly string[] | undefined
+  /** Scopes that a call needs whoever makes it. */
+  scopesOf(method: string, item: Item | undefined): readonly string[]
+  /** The rules about an item, and the variables that they would be evaluated with: for explanations. */
+  inspect(use: Use, identity: Identity, request: RequestFacts): Inspection
+}
+
+export type Inspection = {
+  readonly rules: ApplicableRules
+  readonly variables: RequestVariables
+  readonly requiredScopes: readonly string[]
+}
+
+const ARGUMENTS = 'mcp.tool.arguments'
+/** What changes from request to request; decisions that read it are made anew each time. */
+const PASSING = ['now', 'source', 'request']
+
+/** @param now milliseconds since 1970 */
+export function createAuthorizer(policy: McpAuthorization, now: () => number): Authorizer {
+  const subjects = createSubjects(policy.impliedScopes)
+  const required = createRequiredScopes(policy.requiredScopes)
+  const general = createRuleSet(policy.rules, 'call')
+  const ofTargets = new Map(
+    Object.entries(policy.targetRules).map(([target, rules]): [string, RuleSet] => [
+      target,
+      createRuleSet([...policy.rules, ...rules], 'call'),
+    ]),
+  )
+  const cache = createDecisionCache<Verdict>()
+  const rulesFor = ({ kind, target }: Item): ApplicableRules =>
+    (ofTargets.get(target) ?? general).for(kind)
+
+  function judge(use: Use, subject: Subject, request: RequestFacts): Verdict {
+    const { method, item, listed } = use
+    const rules = rulesFor(item)
+    const mcp = mcpVariable(use, rules)
+    const ruleFor = (one: Subject): Ruling =>
+      rules.rule(new RequestVariables(request, one, now, mcp), listed)
+
+    const ruling = ruleFor(subject)
+    const wanted = required(method, item)
+    const lacksNone = wanted.every(scope => subject.scopes.includes(scope))
+    if (ruling.allowed && lacksNone) return { outcome: 'allowed', ruling }
+    const needed = neededScopes(rules.scopes, subject, subjects, one => ruleFor(one).allowed)
+    if (needed === undefined) return { outcome: 'denied', ruling }
+    return { outcome: 'insufficient_scope', scopes: [...new Set([...wanted, ...needed])], ruling }
+  }
+
+  return {
+    decide(use, identity, request) {
+      const subject = subjects.of(identity)
+      const key = cacheKey(use, rulesFor(use.item))
+      return key === undefined
+        ? judge(use, subject, request)
+        : cache.get(identity, key, () => judge(use, subject, request))
+    },
+    missingScopes(method, identity) {
+      const wanted = required(method, undefined)
+      const { scopes } = subjects.of(identity)
+      return wanted.every(scope => scopes.includes(scope)) ? undefined : wanted
+    },
+    scopesOf: (method, item) => [...new Set([...required(method, item), ...policy.everyCallScopes])],
+    inspect(use, identity, request) {
+      const rules = rulesFor(use.item)
+      const subject = subjects.of(identity)
+      return {
+        rules,
+        variables: new RequestVariables(request, subject, now, mcpVariable(use, rules)),
+        requiredScopes: required(use.method, use.item),
+      }
+    },
+  }
+}
+
+function mcpVariable({ method, item, arguments: given }: Use, { reads }: ApplicableRules): McpVariable {
+  return new McpVariable(method, variableOf(item, reads.has(ARGUMENTS) ? given : undefined))
+}
+
+/** Arguments that are too large to be looked at are missing: rules that read them deny. */
+function variableOf(item: Item, given: object | undefined): ItemVariable {
+  try {
+    return itemVariable(item, given)
+  } catch {
+    return itemVariable(item, undefined)
+  }
+}
+
+/** Undefined: the decision holds for this one call. */
+function cacheKey({ method, item, listed }: Use, { reads }: ApplicableRules): string | undefined {
+  if (PASSING.some(name => readsBelow(reads, name))) return undefined
+  const readsArguments = reads.has(ARGUMENTS)
+  if (readsArguments && !listed) return undefined
+  const hints = readsBelow(reads, 'mcp.tool.annotations') ? JSON.stringify(item.annotations) : ''
+  return `${readsArguments} ${item.kind} ${item.target} ${method} ${hints} ${item.name}`
+}
+
+function readsBelow(reads: ReadonlySet<string>, name: string): boolean {
+  for (const read of reads) if (read === name || read.startsWith(`${name}.`)) return true
+  return false
+}

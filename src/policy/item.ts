@@ -1,0 +1,38 @@
+import type { Kind } from '../cel/types.ts'
+import {
+  AnnotationsVariable,
+  type ItemVariable,
+  PromptVariable,
+  ResourceVariable,
+  TaskVariable,
+  ToolVariable,
+} from '../cel/variables.ts'
+import { celMap } from '../cel/values.ts'
+
+/** What a call or the entry of a list is about, by the name that its target gives it. */
+export type Item = {
+  readonly kind: Kind
+  readonly name: string
+  readonly target: string
+  /** Of a tool, as its server wrote them; undefined: the tool was not seen in a list yet. */
+  readonly annotations?: Readonly<Record<string, unknown>> | undefined
+}
+
+/**
+ * The item as expressions see it.
+ *
+ * @param given arguments of the call; undefined in lists
+ * @throws ValueTooLarge for arguments beyond all measure
+ */
+export function itemVariable(item: Item, given: object | undefined): ItemVariable {
+  const { kind, name, target, annotations } = item
+  if (kind === 'prompt') return new PromptVariable(name, target)
+  if (kind === 'resource') return new ResourceVariable(name, target)
+  if (kind === 'task') return new TaskVariable(name, target)
+  return new ToolVariable(
+    name,
+    target,
+    given && celMap(given),
+    annotations && new AnnotationsVariable(annotations),
+  )
+}

@@ -1,0 +1,115 @@
+import { Unknown } from '../cel/environment.ts'
+import { compileExpression, type Expression } from '../cel/expression.ts'
+import type { Kind, Stage } from '../cel/types.ts'
+import type { Variables } from '../cel/variables.ts'
+import type { Rule } from '../config/snapshot.ts'
+
+/** What one rule says: `unknown` where it depends on arguments that nobody has given yet. */
+export type RuleValue = boolean | 'unknown' | 'error'
+
+export type Ruling = {
+  readonly allowed: boolean
+  /** The rule that decided; undefined: none did, because there is none that allows, or none at all. */
+  readonly by: Rule | undefined
+  /** What that rule said. */
+  readonly value: RuleValue | undefined
+}
+
+/** The rules of all levels for one purpose, compiled. */
+export type RuleSet = {
+  /** The rules that apply to a kind; undefined: to what is of no kind. */
+  for(kind: Kind | undefined): ApplicableRules
+}
+
+export type ApplicableRules = {
+  readonly rules: readonly CompiledRule[]
+  /** Everything that some rule reads. */
+  readonly reads: ReadonlySet<string>
+  /** Scopes that rules ask for by name. */
+  readonly scopes: readonly string[]
+  /** @param unread in lists: arguments are not known */
+  rule(variables: Variables, unread: boolean): Ruling
+}
+
+export type CompiledRule = {
+  readonly rule: Rule
+  readonly expression: Expression
+}
+
+const ALLOWED: Ruling = Object.freeze({ allowed: true, by: undefined, value: undefined })
+const NOT_ALLOWED: Ruling = Object.freeze({ allowed: false, by: undefined, value: undefined })
+
+/** Deny before require before allow. */
+const EFFECTS: readonly Rule['effect'][] = ['deny', 'require', 'allow']
+
+/**
+ * A rule that names kinds (`mcp.tool`) applies to these kinds alone; one that names none applies to all.
+ * Without rules that apply everything is allowed; without an allow rule, whatever is not denied.
+ */
+export function createRuleSet(rules: readonly Rule[], stage: Stage): RuleSet {
+  const compiled = EFFECTS.flatMap(effect =>
+    rules
+      .filter(rule => rule.effect === effect)
+      .map(rule => ({ rule, expression: compileExpression(rule.expression, stage, 'condition') })),
+  )
+  const byKind = new Map<Kind | undefined, ApplicableRules>()
+  return {
+    for(kind) {
+      const known = byKind.get(kind)
+      if (known !== undefined) return known
+      const applicable = applicableRules(compiled.filter(one => appliesTo(one, kind)))
+      byKind.set(kind, applicable)
+      return applicable
+    },
+  }
+}
+
+export function appliesTo({ expression }: CompiledRule, kind: Kind | undefined): boolean {
+  const { kinds } = expression.facts
+  return kinds.length === 0 || (kind !== undefined && kinds.includes(kind))
+}
+
+function applicableRules(rules: readonly CompiledRule[]): ApplicableRules {
+  const hasAllow = rules.some(({ rule }) => rule.effect === 'allow')
+  return {
+    rules,
+    reads: new Set(rules.flatMap(({ expression }) => [...expression.facts.reads])),
+    scopes: [...new Set(rules.flatMap(({ expression }) => expression.facts.scopes))],
+    rule(variables, unread) {
+      for (const one of rules) {
+        const { rule } = one
+        const value = evaluate(one, variables, unread)
+        if (rule.effect === 'allow') {
+          if (value === true || value === 'unknown') return { allowed: true, by: rule, value }
+        } else if (denies(rule.effect, value)) {
+          return { allowed: false, by: rule, value }
+        }
+      }
+      return hasAllow ? NOT_ALLOWED : ALLOWED
+    },
+  }
+}
+
+/** What is not known denies nothing; what cannot be evaluated denies (invariant 2). */
+function denies(effect: 'deny' | 'require', value: RuleValue): boolean {
+  if (value === 'unknown') return false
+  return effect === 'deny' ? value !== false : value !== true
+}
+
+/** Never throws. A value that is neither true nor false, such as a claim that holds a text, is an error. */
+export function evaluate(
+  { expression }: CompiledRule,
+  variables: Variables,
+  unread: boolean,
+): RuleValue {
+  try {
+    const value = unread ? expression.evaluateUnread(variables) : expression.evaluate(variables)
+    return typeof value === 'boolean' ? value : 'error'
+  } catch (error) {
+    return isUnknown(error) ? 'unknown' : 'error'
+  }
+}
+
+function isUnknown(error: unknown): boolean {
+  return error instanceof Unknown
+}

@@ -1,0 +1,100 @@
+/** A kind that is watched. */
+export type Kind = {
+  readonly kind: string
+  /** Empty for the core group. */
+  readonly group: string
+  readonly version: string
+  readonly plural: string
+  readonly namespaced: boolean
+  /** Left out of the list by the API server already, to keep memory small. */
+  readonly fieldSelector?: string
+}
+
+export type KindName =
+  | 'GatewayClass'
+  | 'Gateway'
+  | 'HTTPRoute'
+  | 'ReferenceGrant'
+  | 'AgentgatewayBackend'
+  | 'AgentgatewayPolicy'
+  | 'AuthPolicy'
+  | 'MCPServerRegistration'
+  | 'MCPGatewayExtension'
+  | 'Namespace'
+  | 'Service'
+  | 'Secret'
+  | 'EndpointSlice'
+
+const gatewayApi = { group: 'gateway.networking.k8s.io', version: 'v1', namespaced: true }
+const agentgateway = { group: 'agentgateway.dev', version: 'v1alpha1', namespaced: true }
+const kuadrant = { group: 'mcp.kuadrant.io', version: 'v1', namespaced: true }
+const core = { group: '', version: 'v1', namespaced: true }
+
+/** Everything that is read. */
+export const KINDS: Readonly<Record<KindName, Kind>> = {
+  GatewayClass: {
+    ...gatewayApi,
+    kind: 'GatewayClass',
+    plural: 'gatewayclasses',
+    namespaced: false,
+  },
+  Gateway: { ...gatewayApi, kind: 'Gateway', plural: 'gateways' },
+  HTTPRoute: { ...gatewayApi, kind: 'HTTPRoute', plural: 'httproutes' },
+  ReferenceGrant: {
+    ...gatewayApi,
+    version: 'v1beta1',
+    kind: 'ReferenceGrant',
+    plural: 'referencegrants',
+  },
+  AgentgatewayBackend: {
+    ...agentgateway,
+    kind: 'AgentgatewayBackend',
+    plural: 'agentgatewaybackends',
+  },
+  AgentgatewayPolicy: {
+    ...agentgateway,
+    kind: 'AgentgatewayPolicy',
+    plural: 'agentgatewaypolicies',
+  },
+  AuthPolicy: {
+    group: 'kuadrant.io',
+    version: 'v1',
+    kind: 'AuthPolicy',
+    plural: 'authpolicies',
+    namespaced: true,
+  },
+  MCPServerRegistration: {
+    ...kuadrant,
+    kind: 'MCPServerRegistration',
+    plural: 'mcpserverregistrations',
+  },
+  MCPGatewayExtension: { ...kuadrant, kind: 'MCPGatewayExtension', plural: 'mcpgatewayextensions' },
+  Namespace: { ...core, kind: 'Namespace', plural: 'namespaces', namespaced: false },
+  Service: { ...core, kind: 'Service', plural: 'services' },
+  Secret: {
+    ...core,
+    kind: 'Secret',
+    plural: 'secrets',
+    fieldSelector: 'type!=helm.sh/release.v1,type!=kubernetes.io/service-account-token',
+  },
+  EndpointSlice: {
+    group: 'discovery.k8s.io',
+    version: 'v1',
+    kind: 'EndpointSlice',
+    plural: 'endpointslices',
+    namespaced: true,
+  },
+}
+
+/** Path below the origin of the API server; without a namespace: of the whole cluster. */
+export function collectionPath({ group, version, plural }: Kind, namespace?: string): string {
+  const root = group === '' ? `/api/${version}` : `/apis/${group}/${version}`
+  return namespace === undefined
+    ? `${root}/${plural}`
+    : `${root}/namespaces/${encodeURIComponent(namespace)}/${plural}`
+}
+
+/** `httproutes.gateway.networking.k8s.io`, as RBAC and CustomResourceDefinitions name it. */
+export function resourceName({ group, plural }: Kind): string {
+  return group === '' ? plural : `${plural}.${group}`
+}

@@ -1,0 +1,43 @@
+import type { AgentgatewayPolicy, PolicyTargetRef } from './agentgateway.ts'
+import type { Cluster } from './cluster.ts'
+import { KINDS, type KindName } from './kinds.ts'
+import { selects } from './labels.ts'
+
+/** An object, or a part of it, that a policy is attached to. */
+export type PolicyTarget = {
+  readonly kind: KindName
+  readonly namespace: string
+  readonly name: string
+  /** A listener or a rule. */
+  readonly section: string | undefined
+}
+
+const TARGETS: readonly KindName[] = ['Gateway', 'HTTPRoute', 'AgentgatewayBackend', 'Service']
+
+/** Targets of a policy, in its own namespace; ones of kinds that are not served are left out. */
+export function targetsOf(
+  cluster: Cluster,
+  { metadata: { namespace = '' }, spec = {} }: AgentgatewayPolicy,
+): readonly PolicyTarget[] {
+  const named = (spec.targetRefs ?? []).flatMap(ref => toTarget(ref, namespace))
+  const selected = (spec.targetSelectors ?? []).flatMap(({ matchLabels, ...selector }) =>
+    cluster
+      .all((TARGETS as readonly string[]).includes(selector.kind) ? (selector.kind as KindName) : 'Gateway')
+      .filter(({ kind, metadata }) => kind === selector.kind && metadata.namespace === namespace)
+      .filter(({ metadata }) => selects({ matchLabels }, metadata.labels))
+      .flatMap(({ metadata: { name } }) => toTarget({ ...selector, name }, namespace)),
+  )
+  return [...named, ...selected]
+}
+
+function toTarget(ref: PolicyTargetRef, namespace: string): readonly PolicyTarget[] {
+  const kind = TARGETS.find(one => one === ref.kind && KINDS[one].group === (ref.group ?? ''))
+  return kind === undefined
+    ? []
+    : [{ kind, namespace, name: ref.name, section: ref.sectionName }]
+}
+
+/** Key of everything that is attached to one object, or to one section of it. */
+export function targetKey({ kind, namespace, name, section }: PolicyTarget): string {
+  return `${kind} ${namespace}/${name}${section === undefined ? '' : `#${section}`}`
+}

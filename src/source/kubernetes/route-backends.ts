@@ -1,0 +1,114 @@
+import type { RouteBackendConfig } from '../../config/schema/backend.ts'
+import type { TranslatedBackend } from './agentgateway-backend.ts'
+import { backendName, mcpProtocol } from './agentgateway-backend.ts'
+import type { Cluster } from './cluster.ts'
+import type { HTTPRoute, RouteRule, RuleBackendRef } from './gateway-api.ts'
+import { isGranted } from './grants.ts'
+import { KINDS } from './kinds.ts'
+import { findService, isUnresolved, type Unresolved } from './service-address.ts'
+
+export type RuleBackends = {
+  readonly backends: readonly RouteBackendConfig[]
+  /** Objects whose policies hold for the rule. */
+  readonly targets: readonly BackendTarget[]
+  readonly problems: readonly Unresolved[]
+}
+
+export type BackendTarget = {
+  readonly kind: 'Service' | 'AgentgatewayBackend'
+  readonly namespace: string
+  readonly name: string
+}
+
+type Resolved = { readonly config: RouteBackendConfig; readonly target: BackendTarget }
+
+const NOTHING: RouteBackendConfig = {
+  refusing: { failure: 'no_backend', detail: 'nothing that exists serves this route' },
+}
+/** RFC 2606: never an address, so its share of the requests fails. */
+const NOWHERE = 'http://no-backend.invalid'
+
+/**
+ * What serves a rule. A reference that leads nowhere gets its share of the requests, and answers them
+ * with an error (HTTPRouteRule, "BackendRefs").
+ */
+export function ruleBackends(
+  cluster: Cluster,
+  { metadata: { namespace = '' } }: HTTPRoute,
+  { backendRefs = [] }: RouteRule,
+  backends: ReadonlyMap<string, TranslatedBackend>,
+): RuleBackends {
+  const found = backendRefs
+    .filter(({ weight }) => weight !== 0)
+    .map(ref => ({ ref, to: resolve(cluster, namespace, ref, backends) }))
+  const problems = found.flatMap(({ to }) => (isUnresolved(to) ? [to] : []))
+  const good = found.flatMap(({ to }) => (isUnresolved(to) ? [] : [to]))
+  const targets = good.map(({ target }) => target)
+  if (good.length === 0) return { backends: [NOTHING], targets, problems }
+  const mcp = good.find(one => isMcp(one, backends))
+  if (mcp !== undefined) {
+    if (found.length === 1) return { backends: [mcp.config], targets, problems }
+    const message = 'an MCP backend cannot share the requests of a rule with another backend'
+    const problem = { reason: 'UnsupportedValue', message } as const
+    return { backends: [NOTHING], targets, problems: [...problems, problem] }
+  }
+  const configs = found.map(({ ref: { weight = 1 }, to }) => ({
+    ...(isUnresolved(to) ? { host: NOWHERE } : to.config),
+    weight,
+  }))
+  return { backends: configs, targets, problems }
+}
+
+function isMcp({ config }: Resolved, backends: ReadonlyMap<string, TranslatedBackend>): boolean {
+  const named = config.backend === undefined ? undefined : backends.get(config.backend)
+  return config.mcp !== undefined || named?.resource?.mcp !== undefined
+}
+
+function resolve(
+  cluster: Cluster,
+  own: string,
+  ref: RuleBackendRef,
+  backends: ReadonlyMap<string, TranslatedBackend>,
+): Resolved | Unresolved {
+  const { group = '', kind = 'Service', name, namespace = own } = ref
+  if ((ref.filters ?? []).length > 0) {
+    return { reason: 'UnsupportedValue', message: 'filters of a backendRef are not supported' }
+  }
+  if (group === KINDS.AgentgatewayBackend.group && kind === 'AgentgatewayBackend') {
+    const target = { kind, namespace, name } as const
+    return { ...resolveBackend(cluster, own, target, backends), target }
+  }
+  if (group !== '' || kind !== 'Service') {
+    return { reason: 'InvalidKind', message: `backends of kind ${kind} are not supported` }
+  }
+  const service = findService(cluster, { kind: 'HTTPRoute', namespace: own }, ref)
+  if (isUnresolved(service)) return service
+  const protocol = mcpProtocol(service.appProtocol)
+  const config: RouteBackendConfig =
+    protocol === undefined
+      ? { host: service.origin }
+      : { mcp: { targets: [{ name, [protocol]: { host: `${service.origin}/${protocol}` } }] } }
+  return { config, target: { kind, namespace, name } }
+}
+
+function resolveBackend(
+  cluster: Cluster,
+  own: string,
+  target: BackendTarget & { readonly kind: 'AgentgatewayBackend' },
+  backends: ReadonlyMap<string, TranslatedBackend>,
+): { readonly config: RouteBackendConfig } | Unresolved {
+  const { namespace, name } = target
+  if (!isGranted(cluster, { from: { kind: 'HTTPRoute', namespace: own }, to: target })) {
+    const message = `no ReferenceGrant in ${namespace} lets HTTPRoutes of ${own} use ${name}`
+    return { reason: 'RefNotPermitted', message }
+  }
+  const key = `AgentgatewayBackend ${namespace}/${name}`
+  const backend = backends.get(key)
+  if (backend === undefined) {
+    return { reason: 'BackendNotFound', message: `${key} does not exist` }
+  }
+  if (backend.resource === undefined) {
+    return { reason: 'BackendNotFound', message: `${key}: ${backend.accepted.message}` }
+  }
+  return { config: { backend: backendName(backend.object) } }
+}

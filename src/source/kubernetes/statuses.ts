@@ -1,0 +1,181 @@
+import type { AgentgatewayPolicy, AncestorStatus } from './agentgateway.ts'
+import type { TranslatedBackend } from './agentgateway-backend.ts'
+import type { TranslatedPolicy } from './agentgateway-policy.ts'
+import type { Attachment } from './attachment.ts'
+import { type Condition, toConditions, type Verdict, verdict } from './conditions.ts'
+import type {
+  Gateway,
+  GatewayClass,
+  GatewayStatus,
+  HTTPRoute,
+  ListenerStatus,
+  ParentRef,
+  ParentStatus,
+} from './gateway-api.ts'
+import type { ListenerState } from './gateways.ts'
+import type { KindName } from './kinds.ts'
+import type { KubernetesObject } from './object.ts'
+import { CONTROLLER, type StatusChange } from './translation.ts'
+
+type Before = { readonly conditions?: readonly Condition[] } | undefined
+
+/** Status that consists of conditions alone. */
+export function conditionsStatus(
+  kind: KindName,
+  object: KubernetesObject,
+  verdicts: readonly Verdict[],
+): StatusChange {
+  const { generation } = object.metadata
+  return {
+    kind,
+    object,
+    status: (before, now) => ({
+      conditions: toConditions(verdicts, (before as Before)?.conditions, generation, now),
+    }),
+  }
+}
+
+export function gatewayClassStatus(gatewayClass: GatewayClass): StatusChange {
+  return conditionsStatus('GatewayClass', gatewayClass, [
+    verdict('Accepted', true, 'Accepted', 'served by Portcullis'),
+  ])
+}
+
+/** GatewayStatus: the Gateway works as far as its listeners do. */
+export function gatewayStatus(
+  gateway: Gateway,
+  listeners: readonly ListenerState[],
+): StatusChange {
+  const { generation } = gateway.metadata
+  const broken = listeners.filter(({ resource }) => resource === undefined)
+  const names = broken.map(({ spec }) => spec.name).join(', ')
+  const none = broken.length === listeners.length
+  const verdicts = [
+    broken.length === 0
+      ? verdict('Accepted', true, 'Accepted')
+      : verdict('Accepted', !none, 'ListenersNotValid', `cannot be served: ${names}`),
+    none
+      ? verdict('Programmed', false, 'Invalid', `cannot be served: ${names}`)
+      : verdict('Programmed', true, 'Programmed'),
+  ]
+  return {
+    kind: 'Gateway',
+    object: gateway,
+    status: (before, now) => {
+      const old = before as GatewayStatus | undefined
+      return {
+        conditions: toConditions(verdicts, old?.conditions, generation, now),
+        listeners: listeners.map(({ spec, verdicts: own, routes }): ListenerStatus => {
+          const known = old?.listeners?.find(({ name }) => name === spec.name)
+          return {
+            name: spec.name,
+            supportedKinds: [{ group: 'gateway.networking.k8s.io', kind: 'HTTPRoute' }],
+            attachedRoutes: routes.size,
+            conditions: toConditions(own, known?.conditions, generation, now),
+          }
+        }),
+      }
+    },
+  }
+}
+
+/** RouteParentStatus: one entry for each parent that is ours; those of other controllers stay. */
+export function routeStatus(
+  route: HTTPRoute,
+  attachments: readonly Attachment[],
+  resolved: Verdict,
+  problem: string | undefined,
+): StatusChange {
+  const { generation } = route.metadata
+  return {
+    kind: 'HTTPRoute',
+    object: route,
+    status: (before, now) => {
+      const old = (before as HTTPRoute['status'])?.parents ?? []
+      const own = attachments.map(({ parent, accepted }): ParentStatus => {
+        const known = old.find(
+          one => one.controllerName === CONTROLLER && sameParent(one.parentRef, parent),
+        )
+        const said =
+          problem === undefined || !accepted.status
+            ? accepted
+            : verdict('Accepted', false, 'UnsupportedValue', problem)
+        return {
+          parentRef: parent,
+          controllerName: CONTROLLER,
+          conditions: toConditions([said, resolved], known?.conditions, generation, now),
+        }
+      })
+      const others = old.filter(({ controllerName }) => controllerName !== CONTROLLER)
+      return { parents: [...others, ...own] }
+    },
+  }
+}
+
+function sameParent(a: ParentRef, b: ParentRef): boolean {
+  return (
+    a.name === b.name &&
+    a.namespace === b.namespace &&
+    a.sectionName === b.sectionName &&
+    a.port === b.port
+  )
+}
+
+export function backendStatus({ object, accepted }: TranslatedBackend): StatusChange {
+  return conditionsStatus('AgentgatewayBackend', object, [accepted])
+}
+
+/** PolicyStatus (GEP-713): one entry for each Gateway that the policy has an effect on. */
+export function policyStatus(
+  kind: KindName,
+  { policy, accepted }: TranslatedPolicy<KubernetesObject>,
+  gateways: readonly Gateway[],
+): StatusChange {
+  const { generation } = policy.metadata
+  const ancestors =
+    gateways.length === 0 ? [UNATTACHED] : gateways.slice(0, MOST_ANCESTORS).map(ancestorRef)
+  const attached =
+    gateways.length === 0
+      ? verdict('Attached', false, 'Pending', 'no target of it hangs on a Gateway of this controller')
+      : verdict('Attached', true, 'Attached', 'Attached to all targets')
+  return {
+    kind,
+    object: policy,
+    status: (before, now) => {
+      const old = (before as AgentgatewayPolicy['status'])?.ancestors ?? []
+      const own = ancestors.map((ref): AncestorStatus => {
+        const known = old.find(
+          one =>
+            one.controllerName === CONTROLLER &&
+            one.ancestorRef.name === ref.name &&
+            one.ancestorRef.namespace === ref.namespace,
+        )
+        return {
+          ancestorRef: ref,
+          controllerName: CONTROLLER,
+          conditions: toConditions([accepted, attached], known?.conditions, generation, now),
+        }
+      })
+      const others = old.filter(({ controllerName }) => controllerName !== CONTROLLER)
+      return { ancestors: [...others, ...own].slice(0, MOST_ANCESTORS) }
+    },
+  }
+}
+
+/** PolicyStatus allows that many. */
+const MOST_ANCESTORS = 16
+/** Stands for the policy as a whole while there is no Gateway to name. */
+const UNATTACHED: AncestorStatus['ancestorRef'] = {
+  group: 'agentgateway.dev',
+  kind: 'AgentgatewayPolicy',
+  name: 'StatusSummary',
+}
+
+function ancestorRef({ metadata: { namespace, name } }: Gateway): AncestorStatus['ancestorRef'] {
+  return {
+    group: 'gateway.networking.k8s.io',
+    kind: 'Gateway',
+    ...(namespace === undefined ? {} : { namespace }),
+    name,
+  }
+}

@@ -1,0 +1,32 @@
+import type { Diagnostic } from '../../config/diagnostic.ts'
+import type { Resource } from '../../config/resource.ts'
+import type { KindName } from './kinds.ts'
+import type { KubernetesObject } from './object.ts'
+
+/** What the objects of the cluster say, as resources and as what their status should say. */
+export type Translation = {
+  readonly resources: readonly Resource[]
+  readonly statuses: readonly StatusChange[]
+}
+
+/** The status that an object should have. */
+export type StatusChange = {
+  readonly kind: KindName
+  readonly object: KubernetesObject
+  /**
+   * The members to write. Pure: what others wrote into lists is kept from `before`.
+   *
+   * @param now RFC 3339
+   */
+  readonly status: (before: unknown, now: string) => Readonly<Record<string, unknown>>
+}
+
+/** `controllerName` in GatewayClasses, and in what the gateway writes into statuses. */
+export const CONTROLLER = 'portcullis.dev/gateway-controller'
+
+export type TranslateOptions = {
+  /** Classes that are served whoever their controller is said to be. */
+  readonly gatewayClasses: readonly string[]
+  /** What is wrong with resources as a whole. */
+  readonly diagnose: (resources: readonly Resource[]) => readonly Diagnostic[]
+}
