@@ -64,7 +64,7 @@ export async function freePort(): Promise<number> {
 
 /** Settles with the first answer to `request`, whatever it is; rejects after 20 seconds or when the process ends. */
 export async function answers(
-  { child }: Started,
+  { child }: Pick<Started, 'child'>,
   port: number,
   request: string = get('/'),
 ): Promise<void> {

@@ -24,10 +24,21 @@ export type RefusedKeys = {
 export type ProviderRow = {
   readonly name: string
   readonly title: string
-  readonly options: Readonly<
-    Record<string, { readonly type: string; readonly description: string }>
-  >
+  readonly options: ProviderOptions
 }
+
+type ProviderOptions = Readonly<
+  Record<
+    string,
+    {
+      readonly type: string
+      readonly description: string
+      readonly enum?: readonly string[]
+      readonly items?: { readonly type: string; readonly enum?: readonly string[] }
+      readonly properties?: ProviderOptions
+    }
+  >
+>
 
 export type FailureRow = {
   readonly status: number
@@ -108,14 +119,26 @@ export function metricsPage(groups: Readonly<Record<string, readonly MetricRow[]
 }
 
 function providerRows({ name, title, options }: ProviderRow): string[][] {
-  const rows = Object.entries(options).map(([option, { type, description }]) => [
-    code(option),
-    type,
-    description,
-  ])
+  const rows = optionRows(options)
   return (rows.length === 0 ? [['', '', '']] : rows).map((row, i) =>
     i === 0 ? [code(name), title, ...row] : ['', '', ...row],
   )
+}
+
+/** Members of members as paths. */
+function optionRows(options: ProviderOptions, path = ''): string[][] {
+  return Object.entries(options).flatMap(([name, option]) => [
+    [code(path + name), optionType(option), option.description],
+    ...optionRows(option.properties ?? {}, `${path}${name}.`),
+  ])
+}
+
+function optionType({ type, enum: words, items }: ProviderOptions[string]): string {
+  const isList = type === 'array'
+  const choice = (isList ? items?.enum : words)?.map(value => (value === ' ' ? 'space' : value))
+  const value = choice === undefined ? (isList ? (items?.type ?? '') : type) : list(choice)
+  const plain = value === 'secret' ? 'string or {file}' : value
+  return isList ? `list of ${plain}` : plain === 'object' ? 'map' : plain
 }
 
 function oauthError(error: string | null | undefined): string {

@@ -27,8 +27,9 @@ export async function openAdminServers(
       res.end(req.method === 'HEAD' ? undefined : body)
     })
     try {
-      await server.listen()
+      const bound = await server.listen()
       servers.push(server)
+      log.info({ host, port: bound.port }, 'health and metrics are served')
     } catch (error) {
       if (settings.adminRequired) {
         await Promise.all(servers.map(opened => opened.close(0)))

@@ -1,11 +1,14 @@
 import { failureOf, itemName, kindOf, scopesFailure } from './decisions.ts'
+import type { Checked } from './http/served-route.ts'
 import type { ItemsNamed } from './item-names.ts'
+import type { Limits } from './limits.ts'
 import type { Call } from './mcp/call.ts'
 import { nameOf } from './mcp/classify.ts'
 import type { Client } from './mcp/client.ts'
 import type { CallFailure } from './mcp/failure.ts'
 import { isObject, kindOf as kindOfMessage, type Message } from './mcp/message.ts'
 import type { Authorizer } from './policy/authorizer.ts'
+import type { Item } from './policy/item.ts'
 
 /** A call, or one of a batch, as far as rules look at it. */
 export type Single = Pick<Call, 'kind' | 'method' | 'message' | 'name'>
@@ -35,7 +38,7 @@ export function createCallRules(
     return undefined
   }
   return (call, client) => {
-    for (const one of call.kind === 'batch' ? elementsOf(call) : [call]) {
+    for (const one of singly(call)) {
       const refused = judge(one, client)
       if (refused !== undefined) return refused
     }
@@ -48,7 +51,10 @@ const NO_REQUEST: CallFailure = {
   detail: 'this method is a request, and a request has an id',
 }
 
-function elementsOf({ text }: Call): readonly Single[] {
+/** A call, or those of a batch. */
+function singly(call: Call): readonly Single[] {
+  if (call.kind !== 'batch') return [call]
+  const { text } = call
   return (JSON.parse(text) as readonly Message[]).map(message => {
     const method = message.method ?? ''
     const kind = kindOfMessage(message) ?? 'notification'
@@ -71,4 +77,42 @@ function subscribedNames({
       ? names.filter(name => typeof name === 'string').map(name => ({ kind, name }))
       : []
   })
+}
+
+/**
+ * Takes a call, or each of a batch, out of the limits. Names are what clients write: where no prefix tells
+ * the target, it is empty.
+ */
+export function limitCall(
+  call: Call,
+  client: Client,
+  limits: Limits,
+  itemsNamed: ItemsNamed,
+): Checked {
+  return limitEach(singly(call), client, limits, itemsNamed)
+}
+
+function limitEach(
+  [first, ...rest]: readonly Single[],
+  client: Client,
+  limits: Limits,
+  itemsNamed: ItemsNamed,
+): Checked {
+  if (first === undefined) return undefined
+  if (first.kind !== 'request') return limitEach(rest, client, limits, itemsNamed)
+  const { params } = first.message
+  const given = isObject(params?.arguments) ? params.arguments : {}
+  const limited = limits.call(first.method, namedItem(first, itemsNamed), given, client)
+  if (limited instanceof Promise) {
+    return limited.then(refused => refused ?? limitEach(rest, client, limits, itemsNamed))
+  }
+  return limited ?? limitEach(rest, client, limits, itemsNamed)
+}
+
+function namedItem(call: Single, itemsNamed: ItemsNamed): Item | undefined {
+  const kind = kindOf(call.method, call.message)
+  const name = itemName(call)
+  if (kind === undefined || name === undefined) return undefined
+  const [item, ...others] = itemsNamed(kind, name)
+  return item === undefined || others.length > 0 ? { kind, name, target: '' } : item
 }

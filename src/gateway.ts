@@ -20,6 +20,7 @@ import { createSealer, type Sealer } from './seal/seal.ts'
 import { describe, type Served } from './served.ts'
 import { choosePorts, createServers } from './servers.ts'
 import type { Source } from './source/source.ts'
+import { StartError } from './start-error.ts'
 import { ownKey } from './state.ts'
 
 export type GatewayOptions = {
@@ -35,6 +36,8 @@ export type GatewayOptions = {
   readonly resolve?: Resolve | undefined
   /** Lets client metadata documents lie at private addresses: for tests and closed networks. */
   readonly dangerouslyAllowPrivateDocuments?: boolean
+  /** Milliseconds since 1970; the clock of the system unless given. */
+  readonly now?: () => number
 }
 
 export type Gateway = {
@@ -44,11 +47,6 @@ export type Gateway = {
   readonly warnings: readonly Diagnostic[]
   /** Stops accepting, lets running calls end within the configured time, ends children. */
   stop(): Promise<void>
-}
-
-/** The gateway cannot start; the message is for the person who started it. */
-export class StartError extends Error {
-  override readonly name = 'StartError'
 }
 
 /**
@@ -117,7 +115,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     metrics,
     recorder: createRecorder(createAccessLog(log), metrics),
     environment: options.environment,
-    now: Date.now,
+    now: options.now ?? Date.now,
   }
   runtime = buildRuntime(first.snapshot, undefined, parts)
 

@@ -61,9 +61,10 @@ export function serveMcpBackend(
   const { sessionIdleMs: idleMs, sessionMaxMs: maxMs } = settings
   const http = [route.timeoutMs, route.responseHeaders, route.cors, route.authentication?.location]
   const around = [...http, isPassthrough(route), idleMs, maxMs]
+  const alone = backend.targets.length === 1
   const served = backend.targets.map(target =>
-    handles.use(`target ${route.id} ${fingerprint([target, ...around])}`, () =>
-      serveTarget(route, target, idleMs, parts),
+    handles.use(`target ${route.id} ${fingerprint([target, alone, ...around])}`, () =>
+      serveTarget(route, target, idleMs, alone, parts),
     ),
   )
   return handles.use(
@@ -116,11 +117,12 @@ function serveTarget(
   route: Route,
   config: TargetConfig,
   idleMs: number,
+  alone: boolean,
   parts: BackendParts,
 ): Served {
   const { log, now, environment } = parts
   const { name: target, transport } = config
-  const lanes = { target, log, now, idleMs, limits: LANE_LIMITS }
+  const lanes = { target, log, now, idleMs, limits: LANE_LIMITS, alone }
   switch (transport.kind) {
     case 'stdio': {
       const open = createStdioChannels(target, transport, environment, log)
@@ -138,10 +140,9 @@ function serveTarget(
       const { url } = transport
       const link = linkTo(route, config, parts)
       const sessions = createHttpSessions(target, url, link)
-      const passthrough = isPassthrough(route)
       return {
         target: createHttpTarget({ target, url, link, sessions }),
-        bytes: createHttpServer({ target, url, passthrough, link, sessions }),
+        bytes: createHttpServer({ target, url, link, sessions }),
         close: () => Promise.resolve(),
       }
     }

@@ -1,21 +1,25 @@
-import type { Route } from './config/snapshot.ts'
+import type { Route, Settings } from './config/snapshot.ts'
 import { createSeenAnnotations } from './decisions.ts'
 import type { Handles } from './handles.ts'
 import type { RoutePolicies } from './http/served-route.ts'
 import { createItemsNamed } from './item-names.ts'
+import { type LimitParts, serveLimits } from './limits.ts'
 import { createAuthorizer } from './policy/authorizer.ts'
 import { createRequestAuthorizer } from './policy/request-authorizer.ts'
 import { createRoutePolicies } from './route-policies.ts'
 
 /**
- * The rules of a route, alive. Made anew with every configuration, so that no decision outlives it; what
+ * Rules and limits of a route, alive. Rules are made anew with every configuration, so that no decision outlives it; what
  * was learnt of tools stays.
  */
 export function servePolicies(
-  { id, authorization, mcpAuthorization, backend }: Route,
+  route: Route,
+  settings: Settings,
   handles: Handles,
-  { now }: { readonly now: () => number },
+  parts: LimitParts,
 ): RoutePolicies {
+  const { id, authorization, mcpAuthorization, backend } = route
+  const { now } = parts
   const implied = mcpAuthorization?.impliedScopes ?? {}
   return createRoutePolicies({
     requests:
@@ -23,6 +27,7 @@ export function servePolicies(
     authorizer: mcpAuthorization && createAuthorizer(mcpAuthorization, now),
     explains: mcpAuthorization?.denied === 'explain',
     seen: handles.use(`annotations ${id}`, createSeenAnnotations),
+    limits: serveLimits(route, settings, handles, parts),
     itemsNamed: backend.kind === 'mcp' ? createItemsNamed(backend) : () => [],
   })
 }

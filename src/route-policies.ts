@@ -1,7 +1,11 @@
-import { createCallRules } from './call-rules.ts'
+import type { Identity } from './auth/identity.ts'
+import { createCallRules, limitCall } from './call-rules.ts'
 import { createJudge, kindOf, type SeenAnnotations, scopesFailure } from './decisions.ts'
+import type { Failure } from './http/failure.ts'
 import type { RoutePolicies } from './http/served-route.ts'
 import type { ItemsNamed } from './item-names.ts'
+import type { Limits } from './limits.ts'
+import type { RequestFacts } from './mcp/client.ts'
 import type { Authorizer } from './policy/authorizer.ts'
 import type { RequestAuthorizer } from './policy/request-authorizer.ts'
 import { ruleName } from './policy/wording.ts'
@@ -14,26 +18,40 @@ export type PolicyParts = {
   readonly explains: boolean
   readonly seen: SeenAnnotations
   readonly itemsNamed: ItemsNamed
+  readonly limits: Limits
 }
 
 /** What the gate asks the policies of one route, put together. */
 export function createRoutePolicies(parts: PolicyParts): RoutePolicies {
-  const { requests, authorizer, explains, seen, itemsNamed } = parts
+  const { requests, authorizer, explains, seen, itemsNamed, limits } = parts
+  const ruled = (identity: Identity, request: RequestFacts): Failure | undefined => {
+    const verdict = requests?.decide(identity, request)
+    if (verdict === undefined || verdict.outcome === 'allowed') return undefined
+    if (verdict.outcome === 'insufficient_scope')
+      return scopesFailure(verdict.scopes, identity.authenticated)
+    const rule = ruleName(verdict.ruling)
+    return { kind: 'forbidden', detail: 'the rules of this route deny the request', rule }
+  }
   const callRules = authorizer && createCallRules(authorizer, itemsNamed, explains)
   return {
     judge: createJudge(authorizer, explains, seen),
-    address: () => undefined,
-    untried: () => undefined,
-    failed: () => undefined,
+    address: limits.address,
+    untried: limits.untried,
+    failed: limits.failed,
     request(identity, request) {
-      const verdict = requests?.decide(identity, request)
-      if (verdict === undefined || verdict.outcome === 'allowed') return undefined
-      if (verdict.outcome === 'insufficient_scope')
-        return scopesFailure(verdict.scopes, identity.authenticated)
-      const rule = ruleName(verdict.ruling)
-      return { kind: 'forbidden', detail: 'the rules of this route deny the request', rule }
+      const limited = limits.request(identity, request)
+      if (limited instanceof Promise) {
+        return limited.then(refused => refused ?? ruled(identity, request))
+      }
+      return limited ?? ruled(identity, request)
     },
-    call: (call, client) => callRules?.(call, client),
+    call(call, client) {
+      const limited = limitCall(call, client, limits, itemsNamed)
+      if (limited instanceof Promise) {
+        return limited.then(refused => refused ?? callRules?.(call, client))
+      }
+      return limited ?? callRules?.(call, client)
+    },
     challengeScopes({ headers }) {
       const { 'mcp-method': method, 'mcp-name': name } = headers
       if (authorizer === undefined || typeof method !== 'string') return undefined

@@ -135,7 +135,7 @@ function serveRoute(
     route,
     protections: authentication === undefined ? new Map() : protections(route, authentication),
     ...protect(route, authentication, handles, parts),
-    policies: servePolicies(route, handles, parts),
+    policies: servePolicies(route, snapshot.settings, handles, parts),
     targetDocument: isPassthrough(route) ? targetDocuments(route, parts) : undefined,
     serves:
       backend.kind === 'refusing'
@@ -148,6 +148,7 @@ function serveRoute(
                 server: serveMcpBackend(route, backend, snapshot, decisions, handles, parts),
                 sessions: parts.sessions,
                 route: route.id,
+                stateful: backend.stateful,
               },
             },
   }

@@ -59,7 +59,9 @@ export function createAuthenticator(
   deps: AuthenticatorDeps,
 ): Authenticator {
   const { now, log, metrics, sealer } = deps
-  const trusted = policy.issuers.map(issuer => trustedIssuer(issuer, deps))
+  const trusted = policy.issuers.map(issuer =>
+    trustedIssuer(issuer, policy.relay === undefined, deps),
+  )
   const readToken = createTokenReader(policy.location)
   const cache = createTokenCache<Identity>(CACHED_TOKENS, now)
 

@@ -3,6 +3,7 @@ import type { Log } from '../observe/log.ts'
 import { createProviderMetadata, type ProviderMetadata } from '../providers/discovery.ts'
 import type { Fetch } from '../providers/fetch.ts'
 import type { ProviderProfile } from '../providers/profile.ts'
+import { createWarnedMetadata } from '../providers/warned-metadata.ts'
 import { createIntrospector, type Introspector } from './introspection.ts'
 import { createKeyLoader } from './key-loader.ts'
 import { createKeys, type Keys } from './keys.ts'
@@ -32,13 +33,30 @@ export type TrustedIssuerDeps = {
   readonly metadata?: (issuer: string, profile: ProviderProfile) => ProviderMetadata
 }
 
-/** An issuer of the configuration with the means to check its tokens. Fetches nothing yet. */
-export function trustedIssuer(issuer: TokenIssuer, deps: TrustedIssuerDeps): TrustedIssuer {
+/**
+ * An issuer of the configuration with the means to check its tokens. Fetches nothing yet.
+ *
+ * @param direct true where clients talk to the provider themselves: what will break is said in the log
+ */
+export function trustedIssuer(
+  issuer: TokenIssuer,
+  direct: boolean,
+  deps: TrustedIssuerDeps,
+): TrustedIssuer {
   const { issuer: name, profile } = issuer
-  const metadata = deps.metadata?.(name, profile) ?? createProviderMetadata(name, profile, deps)
+  const plain = deps.metadata?.(name, profile) ?? createProviderMetadata(name, profile, deps)
+  const use = { relay: false, registered: false }
+  let unread = direct && hasUnreadMetadata(issuer)
+  const metadata = direct ? createWarnedMetadata(plain, name, profile, use, deps.log) : plain
   const keys = createKeys(name, createKeyLoader(issuer, { ...deps, metadata }), {
     ...deps,
-    fetched: outcome => deps.metrics.keySetFetch(name, outcome),
+    fetched(outcome) {
+      deps.metrics.keySetFetch(name, outcome)
+      // Nobody else reads it where the keys have a URL of their own, and clients will.
+      if (!unread || outcome === 'failed') return
+      unread = false
+      metadata.get().catch(() => undefined)
+    },
   })
   const introspector =
     issuer.introspection && createIntrospector(issuer, issuer.introspection, { ...deps, metadata })
@@ -53,4 +71,8 @@ export function trustedIssuer(issuer: TokenIssuer, deps: TrustedIssuerDeps): Tru
       if (signed) await keys.refresh()
     },
   }
+}
+
+function hasUnreadMetadata({ issuer, keys }: TokenIssuer): boolean {
+  return keys.kind === 'url' && /^https?:\/\//i.test(issuer) && URL.canParse(issuer)
 }

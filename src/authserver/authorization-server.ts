@@ -1,6 +1,5 @@
 import type { Relay } from '../config/snapshot.ts'
-import type { ProviderMetadata } from '../providers/discovery.ts'
-import { unmetExpectations } from '../providers/expectations.ts'
+import { createWarnedMetadata } from '../providers/warned-metadata.ts'
 import { authorize } from './authorize.ts'
 import { callback } from './callback.ts'
 import { createClientKeys } from './client-keys.ts'
@@ -54,7 +53,13 @@ const MAX_USED = 100_000
  * faster (documents, refreshes).
  */
 export function createAuthorizationServer(relay: Relay, deps: Dependencies): AuthorizationServer {
-  const metadata = warningOnce(relay, deps)
+  const metadata = createWarnedMetadata(
+    deps.metadata,
+    relay.issuer,
+    relay.profile,
+    { relay: true, registered: relay.clientId !== undefined },
+    deps.log,
+  )
   const providerClients = createProviderClients(relay, { ...deps, metadata })
   const documents = createClientMetadataDocuments(providerClients.common, relay.registration, deps)
   const context: Context = {
@@ -84,21 +89,6 @@ export function createAuthorizationServer(relay: Relay, deps: Dependencies): Aut
           ? errorReply(oauthError('server_error', 'the gateway failed; its log says why'))
           : errorPage(500, 'The gateway failed', 'Its log says why.', 'Try again in a moment.')
       }
-    },
-  }
-}
-
-/** The provider's metadata; what it lacks is said in the log the first time that it is there. */
-function warningOnce(relay: Relay, { metadata, log }: Dependencies): ProviderMetadata {
-  let said = false
-  const use = { relay: true, registered: relay.clientId !== undefined }
-  return {
-    async get() {
-      const members = await metadata.get()
-      const lacks = said ? [] : unmetExpectations(relay.profile, members, use)
-      said = true
-      for (const sentence of lacks) log.warn({ provider: relay.issuer }, sentence)
-      return members
     },
   }
 }

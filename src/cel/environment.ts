@@ -13,13 +13,8 @@ import {
   ToolVariable,
 } from './variables.ts'
 
-/** An expression reads arguments where there are none yet: what it says is not known. */
-export class Unknown extends Error {
-  override readonly name = 'Unknown'
-}
-
-/** Functions that only the rewritten form of an expression has; operators cannot write them. */
-export const INNER = { matches: 'matchesInLinearTime', unread: 'argumentsNotRead' } as const
+/** Takes the place of `matches` in the form that is evaluated; operators cannot write it. */
+export const MATCHES = 'matchesInLinearTime'
 
 /** Of one expression. Nobody needs more. */
 const LIMITS = {
@@ -50,8 +45,8 @@ export const written: Readonly<Record<Stage, Environment>> = {
 
 /** The rewritten form is parsed and evaluated in this one. */
 export const inner: Readonly<Record<Stage, Environment>> = {
-  http: withInner(base('http')),
-  call: withInner(base('call')),
+  http: withMatches(base('http')),
+  call: withMatches(base('call')),
 }
 
 function base(stage: Stage): Environment {
@@ -84,12 +79,8 @@ function onlyRewritten(): never {
   throw new TypeError('hasRole is rewritten before it is evaluated')
 }
 
-function withInner(environment: Environment): Environment {
-  return environment
-    .registerFunction(`${INNER.unread}(): dyn`, () => {
-      throw new Unknown('arguments are not known in a list')
-    })
-    .registerFunction(`string.${INNER.matches}(ast): bool`, linearMatch as never)
+function withMatches(environment: Environment): Environment {
+  return environment.registerFunction(`string.${MATCHES}(ast): bool`, linearMatch as never)
 }
 
 type Node = { readonly args: unknown }

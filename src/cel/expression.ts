@@ -1,6 +1,7 @@
 import { type ASTNode, ParseError, serialize, TypeError as CelTypeError } from '@marcbachmann/cel-js'
-import { analyse, callOf, type Facts, isNode, pathOf } from './analysis.ts'
-import { INNER, inner, written } from './environment.ts'
+import { analyse, callOf, childrenOf, type Facts, isNode, pathOf } from './analysis.ts'
+import { inner, MATCHES, written } from './environment.ts'
+import { type Condition, conditionWithout, ERROR, FALSE, TRUE } from './possible.ts'
 import type { Problem } from './problem.ts'
 import { type Stage, VARIABLES } from './types.ts'
 import type { Variables } from './variables.ts'
@@ -11,8 +12,10 @@ export type Expression = {
   readonly facts: Facts
   /** The value. Throws when there is none, such as for a claim that is missing. */
   readonly evaluate: (variables: Variables) => unknown
-  /** The same where no arguments are known: throws `Unknown` when the value depends on them. */
-  readonly evaluateUnread: (variables: Variables) => unknown
+  /** What a condition comes to. */
+  readonly judge: Condition
+  /** The same where no arguments are known. */
+  readonly judgeUnread: Condition
 }
 
 /** What may come out. Every purpose takes a value whose type is only known later. */
@@ -45,15 +48,30 @@ export function compileExpression(source: string, stage: Stage, purpose: Purpose
   const parsed = parse(source, stage)
   if (problem !== undefined || 'message' in parsed)
     throw new SyntaxError(`${source}: ${problem?.message}`)
-  const { facts } = analyse(parsed.ast, stage)
-  const evaluate = program(rewrite(parsed.ast, false), stage)
-  const readsArguments = facts.reads.has('mcp.tool.arguments')
-  return {
-    source,
-    facts,
-    evaluate,
-    evaluateUnread: readsArguments ? program(rewrite(parsed.ast, true), stage) : evaluate,
+  const { ast } = parsed
+  const { facts } = analyse(ast, stage)
+  const evaluate = program(ast, stage)
+  const judge = conditionOf(evaluate)
+  const judgeUnread = conditionWithout(ast, readsArguments, node => conditionOf(program(node, stage)))
+  return { source, facts, evaluate, judge, judgeUnread }
+}
+
+/** What is neither true nor false, such as a claim that holds a text, is an error. */
+function conditionOf(evaluate: Expression['evaluate']): Condition {
+  return variables => {
+    try {
+      const value = evaluate(variables)
+      if (value === true) return TRUE
+      return value === false ? FALSE : ERROR
+    } catch {
+      return ERROR
+    }
   }
+}
+
+function readsArguments(node: ASTNode): boolean {
+  if (pathOf(node)?.slice(0, 3).join('.') === 'mcp.tool.arguments') return true
+  return childrenOf(node).some(readsArguments)
 }
 
 function parse(source: string, stage: Stage): ReturnType<(typeof written)['http']['parse']> | Problem {
@@ -64,27 +82,20 @@ function parse(source: string, stage: Stage): ReturnType<(typeof written)['http'
   }
 }
 
-function program(source: string, stage: Stage): (variables: Variables) => unknown {
-  const parsed = inner[stage].parse(source)
+function program(node: ASTNode, stage: Stage): (variables: Variables) => unknown {
+  const parsed = inner[stage].parse(rewrite(node))
   const { valid, error } = parsed.check()
   // Also binds names to types; without it every evaluation would begin with it.
-  if (!valid) throw error ?? new SyntaxError(source)
+  if (!valid) throw error ?? new SyntaxError(node.input)
   return parsed
 }
 
-/**
- * The form that is evaluated: patterns in linear time, roles of the identity, and, for lists, arguments
- * that say that they are not known instead of being empty.
- */
-function rewrite(root: ASTNode, unread: boolean): string {
-  const isUnread = (node: ASTNode): boolean =>
-    unread && pathOf(node)?.slice(0, 3).join('.') === 'mcp.tool.arguments'
+/** The form that is evaluated: patterns in linear time, roles of the identity. */
+function rewrite(root: ASTNode): string {
   const visit = (node: ASTNode): Rewritten => {
     const call = callOf(node)
-    const isTest = call?.name === 'has' && call.receiver === undefined
-    if (isUnread(node) || (isTest && call.args.some(isUnread))) return callNode(INNER.unread, [])
     if (call?.name === 'matches' && call.receiver !== undefined) {
-      return { op: 'rcall', args: [INNER.matches, visit(call.receiver), call.args.map(visit)] }
+      return { op: 'rcall', args: [MATCHES, visit(call.receiver), call.args.map(visit)] }
     }
     if (call?.name === 'hasRole' && call.receiver === undefined) {
       const identity = { op: 'id', args: 'identity' }
@@ -100,10 +111,6 @@ function rewrite(root: ASTNode, unread: boolean): string {
 }
 
 type Rewritten = { readonly op: string; readonly args: unknown }
-
-function callNode(name: string, args: readonly Rewritten[]): Rewritten {
-  return { op: 'call', args: [name, args] }
-}
 
 const TYPE_NAMES: Readonly<Record<string, string>> = {
   string: 'a string',

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { StartError } from '../gateway.ts'
 import { createFileSource } from '../source/file.ts'
 import type { Source } from '../source/source.ts'
 import { createTextSource } from '../source/text.ts'
+import { StartError } from '../start-error.ts'
 import type { Option } from './arguments.ts'
 
 const DEFAULT_FILE = 'portcullis.yaml'

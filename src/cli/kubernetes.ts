@@ -1,13 +1,14 @@
 import { randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
 import { compile } from '../config/compile.ts'
-import { StartError, startGateway } from '../gateway.ts'
+import { startGateway } from '../gateway.ts'
 import { createStream } from '../http/stream.ts'
 import { createUpstreams } from '../http/upstream.ts'
 import { profiles } from '../providers/index.ts'
 import { createApi } from '../source/kubernetes/api.ts'
 import { type Credentials, loadCredentials } from '../source/kubernetes/credentials.ts'
 import { createKubernetesSource, type KubernetesSource } from '../source/kubernetes/source.ts'
+import { StartError } from '../start-error.ts'
 import { parsePort } from './arguments.ts'
 import { type Command, defineCommand } from './command.ts'
 import { createProcessLog } from './process-log.ts'
@@ -75,7 +76,7 @@ export const kubernetes: Command = defineCommand({
         gatewayClasses: values['gateway-class'] ?? [DEFAULT_CLASS],
         namespaces: namespace,
         name,
-        identity: `${terminal.environment['POD_NAME'] ?? hostname()}-${randomBytes(4).toString('hex')}`,
+        identity: `${terminal.environment.POD_NAME ?? hostname()}-${randomBytes(4).toString('hex')}`,
         address,
         process: { adminAddr: { host: address ?? '0.0.0.0', port: adminPort } },
         diagnose: resources => compile(resources, CONTEXT).diagnostics,

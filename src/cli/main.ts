@@ -1,17 +1,22 @@
 import { nearest } from '../config/nearest.ts'
 import { VERSION } from '../config/version.ts'
-import { StartError } from '../gateway.ts'
+import { StartError } from '../start-error.ts'
 import { UsageError } from './arguments.ts'
 import type { Command, Terminal } from './command.ts'
-import { demo } from './demo.ts'
 import { commandHelp, overview } from './help.ts'
-import { kubernetes } from './kubernetes.ts'
-import { run } from './run.ts'
-import { schema } from './schema.ts'
-import { validate } from './validate.ts'
 
-/** The first one is what happens when no command is named. */
-const COMMANDS: readonly [Command, ...Command[]] = [run, validate, schema, demo, kubernetes]
+type Load = () => Promise<Command>
+
+/** What happens when no command is named. */
+const run: Load = async () => (await import('./run.ts')).run
+
+/** Loaded when they are asked for: the gateway takes longer to load than some of them take to run. */
+const COMMANDS: ReadonlyMap<string, Load> = new Map<string, Load>([
+  ['validate', async () => (await import('./validate.ts')).validate],
+  ['schema', async () => (await import('./schema.ts')).schema],
+  ['demo', async () => (await import('./demo.ts')).demo],
+  ['kubernetes', async () => (await import('./kubernetes.ts')).kubernetes],
+])
 
 /**
  * Runs the program.
@@ -38,27 +43,31 @@ export async function main(argv: readonly string[], terminal: Terminal): Promise
 async function dispatch(given: readonly string[], terminal: Terminal): Promise<number> {
   // `help COMMAND` is what some try first.
   const argv = given[0] === 'help' ? [...given.slice(1), '--help'] : given
-  const command = find(argv[0])
-  const rest = command === COMMANDS[0] ? argv : argv.slice(1)
+  const load = find(argv[0])
+  const rest = load === run ? argv : argv.slice(1)
   const own = rest.includes('--') ? rest.slice(0, rest.indexOf('--')) : rest
   if (own.includes('--version') || own.includes('-v')) {
     terminal.print(VERSION)
     return 0
   }
   if (own.includes('--help') || own.includes('-h')) {
-    terminal.print(command === COMMANDS[0] ? overview(COMMANDS) : commandHelp(command))
+    const help = load === run ? overview(await all()) : commandHelp(await load())
+    terminal.print(help)
     return 0
   }
-  return command.start(rest, terminal)
+  return (await load()).start(rest, terminal)
+}
+
+function all(): Promise<readonly Command[]> {
+  return Promise.all([run, ...COMMANDS.values()].map(load => load()))
 }
 
 /** @throws UsageError for a word that is no command */
-function find(word: string | undefined): Command {
-  if (word === undefined || word.startsWith('-')) return COMMANDS[0]
-  const command = COMMANDS.find(({ name }) => name === word)
-  if (command !== undefined) return command
-  const names = COMMANDS.map(({ name }) => name).filter(name => name !== '')
-  const suggestion = nearest(word, names)
+function find(word: string | undefined): Load {
+  if (word === undefined || word.startsWith('-')) return run
+  const load = COMMANDS.get(word)
+  if (load !== undefined) return load
+  const suggestion = nearest(word, [...COMMANDS.keys()])
   throw new UsageError(
     `There is no command "${word}"${suggestion === undefined ? '' : `. Did you mean ${suggestion}?`}`,
   )

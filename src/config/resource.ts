@@ -48,18 +48,18 @@ export type BindResource = Located & {
 
 export type ListenerResource = Located &
   ListenerPolicies & {
-  readonly kind: 'listener'
-  /** What routes name it by; unique. Also the name in logs. */
-  readonly key: string
-  /** Key of its bind. */
-  readonly bind: string
-  readonly hostname?: string | undefined
-  readonly protocol: 'HTTP' | 'HTTPS'
-  readonly tls?: TlsConfig | undefined
-  readonly publicUrl?: string | undefined
-  /** Beside or in place of those that stand here by themselves. */
-  readonly policies?: ListenerPolicies | undefined
-}
+    readonly kind: 'listener'
+    /** What routes name it by; unique. Also the name in logs. */
+    readonly key: string
+    /** Key of its bind. */
+    readonly bind: string
+    readonly hostname?: string | undefined
+    readonly protocol: 'HTTP' | 'HTTPS'
+    readonly tls?: TlsConfig | undefined
+    readonly publicUrl?: string | undefined
+    /** Beside or in place of those that stand here by themselves. */
+    readonly policies?: ListenerPolicies | undefined
+  }
 
 export type RouteResource = Located & {
   readonly kind: 'route'

@@ -33,6 +33,18 @@ export type Settings = {
   readonly logFormat: 'text' | 'json' | 'auto'
   /** Largest request body that the gateway reads into memory. */
   readonly maxBodyBytes: number
+  /** Bad tokens that one address may send in a minute; 0: any number. */
+  readonly failedAuthenticationsPerMinute: number
+  /** Where limits are counted for all replicas together; undefined: each counts for itself. */
+  readonly store: Store | undefined
+}
+
+/** A server that speaks the protocol of Redis. */
+export type Store = {
+  /** With user name and password, if there are any. */
+  readonly url: Secret
+  /** local: each replica counts for itself until the store is back. deny: nobody passes a limit. */
+  readonly onFailure: 'local' | 'deny'
 }
 
 export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent'
@@ -89,6 +101,7 @@ export type Route = {
   readonly authorization: readonly Rule[]
   /** Undefined: every call of everybody who is let in may pass. */
   readonly mcpAuthorization: McpAuthorization | undefined
+  readonly rateLimits: readonly RateLimit[]
   readonly requestHeaders: HeaderModifier | undefined
   readonly responseHeaders: HeaderModifier | undefined
   /** Time to the first byte of the answer (and to its end when it is no event stream). */
@@ -225,6 +238,22 @@ export type McpAuthorization = {
   readonly impliedScopes: Readonly<Record<string, readonly string[]>>
   /** hide: what is denied answers as if it were not there. explain: it says that it is denied, and why. */
   readonly denied: 'hide' | 'explain'
+}
+
+/** A token bucket, or one for each value of `key`. */
+export type RateLimit = {
+  readonly maxTokens: number
+  readonly tokensPerFill: number
+  readonly fillIntervalMs: number
+  /** CEL, as all three; undefined: one bucket for all. */
+  readonly key: string | undefined
+  /** Undefined: whatever comes. */
+  readonly when: string | undefined
+  readonly cost: string | number
+  /** When it is asked: before anybody says who they are, after that, or when the call is known. */
+  readonly stage: 'address' | 'request' | 'call'
+  readonly origin: Origin
+  readonly path: string
 }
 
 /** Scopes that some calls need. Names and methods may hold `*`. */

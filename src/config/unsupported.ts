@@ -47,7 +47,6 @@ export const unsupported: readonly Unsupported[] = [
     places: ['policies'],
     status: 'later',
     names: [
-      'localRateLimit',
       'remoteRateLimit',
       'retry',
       'requestMirror',

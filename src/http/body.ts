@@ -9,18 +9,31 @@ const empty: Buffer = Buffer.alloc(0)
  * refused before anything is read (and before a waiting client is told to go on). Never rejects. After
  * `too_large` and `timeout` the rest of the body stays unread; node discards it once the answer is sent.
  */
-export function readBody(
+export async function readBody(
   req: IncomingMessage,
   res: ServerResponse,
   maxBytes: number,
   deadlineMs: number,
 ): Promise<Buffer | BodyFailure> {
   const declared = declaredLength(req)
-  if (declared !== undefined && declared > maxBytes) return Promise.resolve('too_large')
-  if (!hasBody(req)) return Promise.resolve(empty)
-  if (req.destroyed) return Promise.resolve('aborted')
+  if (declared !== undefined && declared > maxBytes) return 'too_large'
+  if (!hasBody(req)) return empty
   acceptBody(req, res)
+  // What came in the packet of the head is parsed before a promise goes on: then there is nothing to wait for.
+  await undefined
+  if (req.destroyed) return 'aborted'
+  if (req.readableLength !== declared) return collect(req, declared, maxBytes, deadlineMs)
+  const whole: Buffer = req.read()
+  req.resume()
+  return whole
+}
 
+function collect(
+  req: IncomingMessage,
+  declared: number | undefined,
+  maxBytes: number,
+  deadlineMs: number,
+): Promise<Buffer | BodyFailure> {
   return new Promise(resolve => {
     let first: Buffer | undefined
     let more: Buffer[] | undefined

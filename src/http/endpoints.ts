@@ -113,7 +113,7 @@ export function createOwnEndpoints(routes: readonly Route[]): OwnEndpoints {
       const candidates = atRoot.get(normal)?.filter(({ route }) => servesHost(route, host)) ?? []
       return candidates.length === 1 ? candidates[0] : undefined
     },
-    isProbe: path => PROBE.test(path),
+    isProbe: path => path.includes('/.well-known/') && PROBE.test(path),
   }
 }
 

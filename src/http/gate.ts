@@ -41,6 +41,13 @@ export type ServedListener = {
   readonly callback: CallbackRoute
 }
 
+/** Failures that say nothing bad about who sent the request. */
+const BLAMELESS: ReadonlySet<string> = new Set([
+  'missing_token',
+  'keys_unavailable',
+  'too_many_failures',
+])
+
 /** How long a client may take for its body. */
 const BODY_DEADLINE_MS = 60_000
 
@@ -135,13 +142,16 @@ async function pass(
     query: target.query,
     address: peer.address,
   }
-  const limited = await policies.address(request)
+  // Here and below: an await takes its turn in the queue for a plain value too, so only promises get one.
+  const limiting = policies.address(request)
+  const limited = limiting instanceof Promise ? await limiting : limiting
   if (limited !== undefined) return refuse(res, record, limited, { headers: cors })
 
   const protection = match.protections.get(publicOrigin(route, target))
-  const identity = await identify(match, protection, request)
+  const identifying = identify(match, protection, request)
+  const identity = identifying instanceof Promise ? await identifying : identifying
   if (isFailure(identity)) {
-    if (identity.kind !== 'missing_token') policies.failed(request)
+    if (!BLAMELESS.has(identity.kind)) policies.failed(request)
     const scopes = policies.challengeScopes(request)
     const challenged = protection && { ...protection, ...(scopes && { scopes }) }
     return refuse(res, record, identity, {
@@ -150,7 +160,8 @@ async function pass(
     })
   }
   record.identity = identity
-  const forbidden = await policies.request(identity, request)
+  const permitting = policies.request(identity, request)
+  const forbidden = permitting instanceof Promise ? await permitting : permitting
   if (forbidden !== undefined)
     return refuse(res, record, forbidden, { headers: cors, ...(protection && { protection }) })
 
@@ -216,7 +227,8 @@ async function serveMcp(
   }
   client.text = call.text
   record.call = call
-  const refused = await policies.call(call, client)
+  const judging = policies.call(call, client)
+  const refused = judging instanceof Promise ? await judging : judging
   if (refused !== undefined) return client.fail(refused)
   serveCall(context, call, client)
 }
@@ -296,7 +308,7 @@ function refuse(
   context?: ReplyContext,
 ): void {
   noteFailure(record, failure)
-  replyFailure(res, failure, context)
+  if (!('answered' in failure)) replyFailure(res, failure, context)
 }
 
 function noteFailure(record: RequestRecord, failure: Failure): void {

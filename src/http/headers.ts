@@ -41,6 +41,11 @@ export type RequestHeaderRules = {
   readonly modifier?: HeaderModifier | undefined
 }
 
+/** Names in lower case, of one message; what they hold does not matter here. */
+type Replaced = Readonly<Record<string, unknown>>
+
+const NOTHING: Replaced = Object.freeze({})
+
 /** The part of a request that headers are taken from. */
 type HeaderSource = {
   readonly rawHeaders: readonly string[]
@@ -50,27 +55,27 @@ type HeaderSource = {
 /**
  * Builds outbound request headers as a flat list of names and values: those of the client without
  * hop-by-hop fields, without what Connection names, without what only the sender may say (Host, Content-Length,
- * X-Forwarded-*), then `set` as it is, then the modifier. Order and spelling of what stays are kept. An underscore
+ * X-Forwarded-*), without the names of `replaced`, then `set` as it is, then the modifier. Order and spelling of what stays are kept. An underscore
  * counts as a hyphen when names are dropped, because CGI and WSGI servers read it so. Throws on a name
  * or value in the modifier that no header may have; values in `set` are checked by the client that sends them.
  */
 export function requestHeaders(
   rules: RequestHeaderRules,
-): (req: HeaderSource, set: readonly string[]) => string[] {
+): (req: HeaderSource, set: readonly string[], replaced?: Replaced) => string[] {
   const dropped = new Set([...hopByHop, ...ownedByGateway, ...(rules.drop ?? [])])
   if (rules.authorization === 'drop') dropped.add('authorization')
   const modify = modification(rules.modifier, dropped)
+  const verdict = verdicts(dropped)
 
-  return (req, set) => {
+  return (req, set, replaced = NOTHING) => {
     const { rawHeaders } = req
     const named = connectionOptions(req.headers.connection)
     const headers: string[] = []
     for (let i = 0; i < rawHeaders.length; i += 2) {
       const name = rawHeaders[i] ?? ''
       let value = rawHeaders[i + 1] ?? ''
-      let lower = name.toLowerCase()
-      if (lower.includes('_')) lower = lower.replaceAll('_', '-')
-      if (dropped.has(lower) || named?.has(lower)) continue
+      const { lower, drop } = verdict(name)
+      if (drop || named?.has(lower) || Object.hasOwn(replaced, lower)) continue
       if (lower === 'cookie') {
         value = withoutCookies(value, rules.dropCookie)
         if (value === '') continue
@@ -82,22 +87,45 @@ export function requestHeaders(
   }
 }
 
+type Verdict = { readonly lower: string; readonly drop: boolean }
+
+/** Clients spell the same few names on every request; what is looked up here costs a third of taking a name apart. */
+const MAX_SPELLINGS = 200
+
+function verdicts(dropped: ReadonlySet<string>): (name: string) => Verdict {
+  const known = new Map<string, Verdict>()
+  return name => {
+    let verdict = known.get(name)
+    if (verdict === undefined) {
+      const lower = name.toLowerCase().replaceAll('_', '-')
+      verdict = { lower, drop: dropped.has(lower) }
+      if (known.size < MAX_SPELLINGS) known.set(name, verdict)
+    }
+    return verdict
+  }
+}
+
 /**
  * Builds the headers of an answer from those of the backend (names in lower case): without hop-by-hop
- * fields and `drop`, with `add`, then the modifier. Throws as `requestHeaders` does.
+ * fields, `drop` and the names of `replaced`, with `add`, then the modifier. Throws as `requestHeaders` does.
  */
 export function responseHeaders(
   modifier: HeaderModifier | undefined,
   drop: readonly string[] = [],
-): (status: number, headers: IncomingHttpHeaders, add: readonly string[]) => string[] {
+): (
+  status: number,
+  headers: IncomingHttpHeaders,
+  add: readonly string[],
+  replaced?: Replaced,
+) => string[] {
   const dropped = new Set([...hopByHop, ...drop])
   const modify = modification(modifier, dropped)
 
-  return (status, headers, add) => {
+  return (status, headers, add, replaced = NOTHING) => {
     const named = connectionOptions(headers.connection)
     const built: string[] = []
     for (const name in headers) {
-      if (dropped.has(name) || named?.has(name)) continue
+      if (dropped.has(name) || named?.has(name) || Object.hasOwn(replaced, name)) continue
       // RFC 9110 §8.6: none in a 204.
       if (name === 'content-length' && status === 204) continue
       const value = headers[name]

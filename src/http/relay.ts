@@ -45,6 +45,8 @@ export class ResponseRelay implements Dispatcher.DispatchHandler {
   #timer: NodeJS.Timeout | undefined
   #state: 'waiting' | 'started' | 'done' = 'waiting'
   #wrote = false
+  /** Content-Length of the answer. */
+  #length: number | undefined
 
   /** `timeoutMs`: to the headers, and to the end of an answer that is no event stream. */
   constructor(res: ServerResponse, hooks: RelayHooks, timeoutMs?: number) {
@@ -52,7 +54,7 @@ export class ResponseRelay implements Dispatcher.DispatchHandler {
     this.#hooks = hooks
     if (timeoutMs !== undefined) this.#timer = setTimeout(ResponseRelay.#expire, timeoutMs, this)
     if (res.destroyed) process.nextTick(ResponseRelay.#clientGone, this)
-    else res.once('close', () => ResponseRelay.#clientGone(this))
+    else res.on('close', () => ResponseRelay.#clientGone(this))
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
@@ -83,14 +85,17 @@ export class ResponseRelay implements Dispatcher.DispatchHandler {
     }
     if (isEventStream(headers)) clearTimeout(this.#timer)
     // Data of the same packet arrives before the next tick and takes the headers with it.
-    if (headers['content-length'] === undefined) process.nextTick(ResponseRelay.#flush, this)
+    const length = headers['content-length']
+    if (length === undefined) process.nextTick(ResponseRelay.#flush, this)
+    else this.#length = Number(length)
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
     if (this.#state !== 'started') return
     this.#wrote = true
     this.#hooks.onData?.(chunk)
-    if (!this.#res.write(chunk)) {
+    if (chunk.length === this.#length) writeWhole(this.#res, chunk)
+    else if (!this.#res.write(chunk)) {
       controller.pause()
       this.#res.once('drain', () => controller.resume())
     }
@@ -138,6 +143,17 @@ export class ResponseRelay implements Dispatcher.DispatchHandler {
   static #flush(relay: ResponseRelay): void {
     if (!relay.#wrote && relay.#state === 'started') relay.#res.flushHeaders()
   }
+}
+
+/**
+ * Writes a body of one piece. As text it is joined with the head to one write to the socket, as bytes it would be a
+ * second buffer; corked, so that node does not wait for more.
+ */
+function writeWhole(res: ServerResponse, body: Buffer): void {
+  const { socket } = res
+  socket?.cork()
+  res.write(body.toString('latin1'), 'latin1')
+  socket?.uncork()
 }
 
 function isEventStream(headers: IncomingHttpHeaders): boolean {

@@ -71,10 +71,16 @@ function scopesOf(failure: Failure): readonly string[] | undefined {
   return 'scopes' in failure ? failure.scopes : undefined
 }
 
+/** The header has room for the reason alone; here is also what the operator may change. */
+function explained(failure: Failure): string {
+  const hint = 'hint' in failure ? failure.hint : undefined
+  return hint === undefined ? failure.detail : `${failure.detail}. To the operator: ${hint}`
+}
+
 function oauthBody(failure: Failure, { protection }: ReplyContext): string {
   return JSON.stringify({
     error: FAILURES[failure.kind].oauth ?? 'unauthorized',
-    error_description: failure.detail,
+    error_description: explained(failure),
     resource_metadata: protection?.resourceMetadata,
   })
 }

@@ -36,7 +36,7 @@ export function createRecorder(accessLog: AccessLog, metrics: Metrics): Recorder
         reason: undefined,
         rule: undefined,
       }
-      res.once('close', () => {
+      res.on('close', () => {
         const durationMs = performance.now() - record.startedAt
         const { route = '', call } = record
         const method = req.method ?? ''

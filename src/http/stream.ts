@@ -50,6 +50,9 @@ export function createStream(
     })
 }
 
+/** That many pieces wait for the reader before the sender has to. */
+const MOST_CHUNKS = 16
+
 /** One exchange from its start to its end; the dispatcher writes into it, the reader iterates over it. */
 class StreamHandler implements Dispatcher.DispatchHandler, AsyncIterable<Buffer> {
   readonly #silenceMs: number
@@ -92,8 +95,10 @@ class StreamHandler implements Dispatcher.DispatchHandler, AsyncIterable<Buffer>
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
     this.#heard()
+    // After a pause the parser may say again that it has nothing.
+    if (chunk.length === 0) return
     this.#chunks.push(chunk)
-    controller.pause()
+    if (this.#chunks.length >= MOST_CHUNKS) controller.pause()
     this.#wake()
   }
 
@@ -115,9 +120,10 @@ class StreamHandler implements Dispatcher.DispatchHandler, AsyncIterable<Buffer>
           if (this.#end.error !== undefined) throw this.#end.error
           return
         } else {
-          this.#controller?.resume()
           await new Promise<void>(wake => {
             this.#wake = wake
+            // More may come before this returns.
+            this.#controller?.resume()
           })
         }
       }

@@ -40,36 +40,13 @@ const CORS_HEADERS = [
 export function createTargetSender(options: TargetExchangeOptions): SendUpstream {
   const { location } = options
   const destination = rememberUrls()
-  const builders = new Map<string, BuildHeaders>()
-  const filters = new Map<string, FilterHeaders>()
-
-  // Which names change depends on the kind of request alone, so there are a handful of each.
-  const builder = (names: readonly string[]): BuildHeaders => {
-    const key = names.join()
-    let build = builders.get(key)
-    if (build === undefined) {
-      build = requestHeaders({
-        authorization: 'keep',
-        drop: [...names, ...(location?.kind === 'header' ? notAuthorization(location.name) : [])],
-        dropCookie: location?.kind === 'cookie' ? location.name : undefined,
-        modifier: options.requestHeaders,
-      })
-      builders.set(key, build)
-    }
-    return build
-  }
-  const filter = (names: readonly string[]): FilterHeaders => {
-    const key = names.join()
-    let build = filters.get(key)
-    if (build === undefined) {
-      build = responseHeaders(
-        options.responseHeaders,
-        options.ownCors ? [...CORS_HEADERS, ...names] : names,
-      )
-      filters.set(key, build)
-    }
-    return build
-  }
+  const build = requestHeaders({
+    authorization: 'keep',
+    drop: location?.kind === 'header' ? notAuthorization(location.name) : [],
+    dropCookie: location?.kind === 'cookie' ? location.name : undefined,
+    modifier: options.requestHeaders,
+  })
+  const filter = responseHeaders(options.responseHeaders, options.ownCors ? CORS_HEADERS : [])
 
   return (request, receiver) => {
     const { origin, path } = destination(request.url)
@@ -80,7 +57,7 @@ export function createTargetSender(options: TargetExchangeOptions): SendUpstream
         origin,
         path,
         method: request.method,
-        headers: outboundHeaders(request, builder),
+        headers: outboundHeaders(request, build),
         body: request.body ?? null,
       },
       exchange,
@@ -90,41 +67,40 @@ export function createTargetSender(options: TargetExchangeOptions): SendUpstream
   }
 }
 
-function outboundHeaders(
-  { from, headers }: UpstreamRequest,
-  builder: (names: readonly string[]) => BuildHeaders,
-): string[] {
-  const names = Object.keys(headers)
-  const set: string[] = []
-  for (const name of names) {
-    const value = headers[name]
-    if (value !== undefined) set.push(name, value)
-  }
+function outboundHeaders({ from, headers }: UpstreamRequest, build: BuildHeaders): string[] {
+  const set = flat(headers)
   if (from === undefined) return set
   for (const item of from.forwarded) set.push(item)
-  return builder(names)(from.response.req, set)
+  return build(from.response.req, set, headers)
+}
+
+/** Names and values in one list, without the names that only take something away. */
+function flat(headers: Readonly<Record<string, string | undefined>>): string[] {
+  const list: string[] = []
+  for (const name in headers) {
+    const value = headers[name]
+    if (value !== undefined) list.push(name, value)
+  }
+  return list
 }
 
 /** One request to a target and its answer, which is piped or collected as the receiver says. */
 class TargetExchange implements Dispatcher.DispatchHandler {
   readonly #receiver: UpstreamReceiver
   readonly #options: TargetExchangeOptions
-  readonly #filter: (names: readonly string[]) => FilterHeaders
+  readonly #filter: FilterHeaders
   #controller: Dispatcher.DispatchController | undefined
   #relay: ResponseRelay | undefined
   #collector: BodyCollector | undefined
   #timer: NodeJS.Timeout | undefined
   #over = false
 
-  constructor(
-    receiver: UpstreamReceiver,
-    options: TargetExchangeOptions,
-    filter: (names: readonly string[]) => FilterHeaders,
-  ) {
+  constructor(receiver: UpstreamReceiver, options: TargetExchangeOptions, filter: FilterHeaders) {
     this.#receiver = receiver
     this.#options = options
     this.#filter = filter
-    if (options.timeoutMs !== undefined) this.#timer = setTimeout(this.#expire, options.timeoutMs)
+    if (options.timeoutMs !== undefined)
+      this.#timer = setTimeout(TargetExchange.#expire, options.timeoutMs, this)
   }
 
   readonly abort = (): void => {
@@ -191,20 +167,14 @@ class TargetExchange implements Dispatcher.DispatchHandler {
     changed: Readonly<Record<string, string | undefined>>,
     headers: IncomingHttpHeaders,
   ): ResponseRelay {
-    const names = Object.keys(changed)
-    const add: string[] = []
-    for (const name of names) {
-      const value = changed[name]
-      if (value !== undefined) add.push(name, value)
-    }
-    const filter = this.#filter(names)
+    const add = flat(changed)
     const isStream = headers['content-type']?.startsWith('text/event-stream') === true
     const keepAlive = isStream ? keepAliveComments(response, this.#options.keepAliveMs) : undefined
     if (isStream && headers['x-accel-buffering'] === undefined) add.push('x-accel-buffering', 'no')
     return new ResponseRelay(
       response,
       {
-        onHeaders: (status, received) => filter(status, received, add),
+        onHeaders: (status, received) => this.#filter(status, received, add, changed),
         ...(keepAlive === undefined ? {} : { onData: keepAlive }),
         onFailure: ({ kind, detail }: UpstreamFailure) => {
           // Nobody is left to be told, and the target has done nothing wrong.
@@ -220,12 +190,12 @@ class TargetExchange implements Dispatcher.DispatchHandler {
     clearTimeout(this.#timer)
   }
 
-  readonly #expire = (): void => {
-    if (this.#over) return
-    this.#finish()
-    const error = new Error(`no answer within ${this.#options.timeoutMs} ms`)
-    this.#controller?.abort(error)
-    this.#receiver.failed('timeout', error)
+  static #expire(exchange: TargetExchange): void {
+    if (exchange.#over) return
+    exchange.#finish()
+    const error = new Error(`no answer within ${exchange.#options.timeoutMs} ms`)
+    exchange.#controller?.abort(error)
+    exchange.#receiver.failed('timeout', error)
   }
 }
 

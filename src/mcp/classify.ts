@@ -78,7 +78,7 @@ export function classify(headers: IncomingHttpHeaders, body: Buffer): Call | Cal
     text,
     headers,
     session: era === 'legacy' ? single(headers['mcp-session-id']) : undefined,
-    acceptsStream: listsMediaType(headers.accept, 'text/event-stream'),
+    acceptsStream: headers.accept === BOTH || listsMediaType(headers.accept, 'text/event-stream'),
   }
 }
 
@@ -108,13 +108,20 @@ function checkMediaType({ headers }: Draft): CallFailure | undefined {
 
 function checkAccept({ headers }: Draft): CallFailure | undefined {
   const accept = headers.accept
-  if (accept === undefined || ACCEPTABLE.some(type => listsMediaType(accept, type)))
+  if (
+    accept === undefined ||
+    accept === BOTH ||
+    ACCEPTABLE.some(type => listsMediaType(accept, type))
+  )
     return undefined
   return {
     kind: 'not_acceptable',
     detail: `Accept is ${accept}, MCP answers with application/json and text/event-stream`,
   }
 }
+
+/** What clients are told to send, and do. Looking at it first costs less than taking it apart. */
+const BOTH = 'application/json, text/event-stream'
 
 const ACCEPTABLE = ['application/json', 'text/event-stream', '*/*', 'application/*', 'text/*']
 

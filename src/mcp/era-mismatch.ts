@@ -32,6 +32,18 @@ export function isModernError(error: RpcError): boolean {
   return MODERN_CODES.has(error.code)
 }
 
+/** Codes with which servers of the legacy era refuse a request that has no session (SDKs of both languages). */
+const LEGACY_CODES: ReadonlySet<number> = new Set([CODE.serverError, -32001, CODE.invalidRequest])
+
+/**
+ * Whether an answer to a modern request tells of a server that is too old for it (spec 2026-07-28,
+ * streamable-http#backward-compatibility): a status of 4xx without an error that a modern server gives.
+ */
+export function isLegacyRefusal(status: number, error: RpcError | undefined): boolean {
+  const maybe = status === 400 || status === 404 || status === 405 || status === 406
+  return maybe && (error === undefined || LEGACY_CODES.has(error.code))
+}
+
 /** For clients of the legacy era, which have no other way to learn what to do. */
 export function onlyModern(target: string, supported: readonly string[] = []): CallFailure {
   const versions = supported.length > 0 ? supported : MODERN_VERSIONS

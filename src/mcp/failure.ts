@@ -16,6 +16,8 @@ export type CallFailure = {
   readonly rule?: string
   /** More headers of the answer, as a flat list of names and values. */
   readonly headers?: readonly string[]
+  /** The client has its answer already, from the target itself: there is nothing more to say. */
+  readonly answered?: true
   /** HTTP status of the target, where that is all that it said. */
   readonly upstreamStatus?: number
 }

@@ -15,12 +15,23 @@ export type LegacyContext = {
   readonly sessions: Sessions
   /** Id of the route; sessions are bound to it. */
   readonly route: string
+  /** False: clients get no sessions, and each request stands for itself. */
+  readonly stateful: boolean
 }
 
 /** A POSTed message. */
 export function serveLegacyCall(context: LegacyContext, call: Call, client: Client): void {
   const { server, sessions, route } = context
+  if (!context.stateful) {
+    serveOutsideSession(server, call, client)
+    return
+  }
   if (call.kind === 'request' && call.method === 'initialize') {
+    const full = sessions.full(client.identity)
+    if (full !== undefined) {
+      client.fail(full)
+      return
+    }
     const parameters = sessionParameters(call)
     server.initialize(call, client, (targets, key) =>
       sessions.open(route, client.identity, targets, parameters, key),
@@ -63,10 +74,11 @@ export function serveEndSession(
 }
 
 function findSession(
-  { sessions, route }: LegacyContext,
+  { sessions, route, stateful }: LegacyContext,
   headers: IncomingHttpHeaders,
   client: Client,
 ): NonNullable<ReturnType<Sessions['find']>> | CallFailure {
+  if (!stateful) return NO_SESSIONS
   const id = single(headers['mcp-session-id'])
   if (id === undefined) return SESSION_REQUIRED
   return sessions.find(id, route, client.identity) ?? UNKNOWN_SESSION
@@ -90,6 +102,11 @@ function serveOutsideSession(server: McpServer, call: Call, client: Client): voi
 const SESSION_REQUIRED: CallFailure = {
   kind: 'session_required',
   detail: 'Mcp-Session-Id is missing: this needs the session that initialize opens',
+}
+
+const NO_SESSIONS: CallFailure = {
+  kind: 'method_not_allowed',
+  detail: 'there are no sessions here, so there is no stream of one and nothing to end',
 }
 
 /** Bound of what a client may put into its own session id, in characters of JSON. */

@@ -21,7 +21,7 @@ export type McpServer = {
   listen(session: Session, lastEventId: string | undefined, client: Client): void
   /** The client is done with the session (DELETE). */
   endSession(session: Session, client: Client): void
-  /** A legacy request (or batch) outside any session. */
+  /** A legacy request (or batch) outside any session; also `initialize` where clients get none. */
   stateless(call: Call, client: Client): void
   /** Undefined: ready; else what is not. */
   notReady(): string | undefined

@@ -3,6 +3,7 @@ import { type Identity, identityKey } from '../auth/identity.ts'
 import type { Sealer } from '../seal/seal.ts'
 import { BoundedMap } from './bounded-map.ts'
 import type { CallFailure } from './failure.ts'
+import { createSessionCount } from './session-count.ts'
 import type { TargetState } from './target.ts'
 
 /** What a legacy session is, as its id carries it. */
@@ -45,6 +46,16 @@ export type Sessions = {
   find(id: string, route: string, identity: Identity): Session | undefined
   /** Ends a session in this process: final for every later request that reaches it. */
   end(session: Session): void
+  /** Why this caller cannot have another session now; undefined: it can. */
+  full(identity: Identity): CallFailure | undefined
+}
+
+export type SessionLimits = {
+  readonly idleMs: number
+  readonly maxMs: number
+  /** Sessions that live at the same time, as far as this process has seen them. */
+  readonly total?: number
+  readonly perIdentity?: number
 }
 
 const MAX_KNOWN = 20_000
@@ -55,13 +66,19 @@ const MAX_ENDED = 50_000
  * the key serves it. What is kept here only saves work (`known`) or ends sessions early (`ended`,
  * idle times): both are bounded, and losing an entry makes a session live until its absolute end.
  */
-export function createSessions(
-  sealer: Sealer,
-  limits: { readonly idleMs: number; readonly maxMs: number },
-  now: () => number,
-): Sessions {
+export function createSessions(sealer: Sealer, limits: SessionLimits, now: () => number): Sessions {
   const known = new BoundedMap<string, { readonly session: Session; lastUsed: number }>(MAX_KNOWN)
   const ended = new BoundedMap<string, true>(MAX_ENDED)
+  const count = createSessionCount(limits, now)
+  const keys = new WeakMap<Identity, string>()
+  const keyOf = (identity: Identity): string => {
+    let key = keys.get(identity)
+    if (key === undefined) {
+      key = identityKey(identity)
+      keys.set(identity, key)
+    }
+    return key
+  }
 
   return {
     open(route, identity, targets, initialize, key = newSessionKey()) {
@@ -75,6 +92,7 @@ export function createSessions(
       }
       const id = sealer.seal('session', session, session.expiresAt)
       known.set(id, { session, lastUsed: now() })
+      count.used(session)
       return id
     },
 
@@ -88,18 +106,23 @@ export function createSessions(
       }
       const { session } = entry
       if (session.expiresAt <= now() || ended.peek(session.key) !== undefined) return undefined
-      if (session.route !== route || session.owner !== identityKey(identity)) return undefined
+      if (session.route !== route || session.owner !== keyOf(identity)) return undefined
       if (now() - entry.lastUsed > limits.idleMs) {
         ended.set(session.key, true)
+        count.ended(session)
         return undefined
       }
       entry.lastUsed = now()
+      count.used(session)
       return session
     },
 
     end(session) {
       ended.set(session.key, true)
+      count.ended(session)
     },
+
+    full: identity => count.full(identityKey(identity)),
   }
 }
 

@@ -134,24 +134,32 @@ function family<S>(
   labels: readonly string[],
   create: () => S,
 ): { of(...values: readonly string[]): S; entries(): [readonly string[], S][] } {
-  const series = new Map<string, { values: readonly string[]; series: S }>()
+  const all: { readonly values: readonly string[]; readonly series: S }[] = []
+  // One map per label: joining the values to one key would cost more than everything that is counted.
+  const root: Branch<S> = { below: new Map() }
   const other = labels.map(() => OTHER)
   function of(...values: readonly string[]): S {
-    const known = series.get(values.join('\0'))
-    if (known !== undefined) return known.series
-    return add(series.size < MAX_SERIES ? values : other)
+    let branch: Branch<S> | undefined = root
+    for (const value of values) branch = branch?.below.get(value)
+    return branch?.series ?? add(all.length < MAX_SERIES ? values : other)
   }
   function add(values: readonly string[]): S {
-    const key = values.join('\0')
-    const entry = series.get(key) ?? { values, series: create() }
-    series.set(key, entry)
-    return entry.series
+    let branch = root
+    for (const value of values) {
+      const next = branch.below.get(value) ?? { below: new Map() }
+      branch.below.set(value, next)
+      branch = next
+    }
+    if (branch.series === undefined) {
+      branch.series = create()
+      all.push({ values, series: branch.series })
+    }
+    return branch.series
   }
-  return {
-    of,
-    entries: () => [...series.values()].map(entry => [entry.values, entry.series]),
-  }
+  return { of, entries: () => all.map(entry => [entry.values, entry.series]) }
 }
+
+type Branch<S> = { readonly below: Map<string, Branch<S>>; series?: S }
 
 function renderProcess(): string {
   return PROCESS_METRICS.map(metric => {

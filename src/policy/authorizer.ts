@@ -1,5 +1,5 @@
 import type { Identity } from '../auth/identity.ts'
-import { type ItemVariable, McpVariable } from '../cel/variables.ts'
+import { McpVariable } from '../cel/variables.ts'
 import type { McpAuthorization } from '../config/snapshot.ts'
 import { createDecisionCache } from './decision-cache.ts'
 import { type Item, itemVariable } from './item.ts'
@@ -77,7 +77,7 @@ export function createAuthorizer(policy: McpAuthorization, now: () => number): A
     if (ruling.allowed && lacksNone) return { outcome: 'allowed', ruling }
     const needed = neededScopes(rules.scopes, subject, subjects, one => ruleFor(one).allowed)
     if (needed === undefined) return { outcome: 'denied', ruling }
-    return { outcome: 'insufficient_scope', scopes: [...new Set([...wanted, ...needed])], ruling }
+    return { outcome: 'insufficient_scope', scopes: subjects.shortest([...wanted, ...needed]), ruling }
   }
 
   return {
@@ -93,7 +93,8 @@ export function createAuthorizer(policy: McpAuthorization, now: () => number): A
       const { scopes } = subjects.of(identity)
       return wanted.every(scope => scopes.includes(scope)) ? undefined : wanted
     },
-    scopesOf: (method, item) => [...new Set([...required(method, item), ...policy.everyCallScopes])],
+    scopesOf: (method, item) =>
+      subjects.shortest([...required(method, item), ...policy.everyCallScopes]),
     inspect(use, identity, request) {
       const rules = rulesFor(use.item)
       const subject = subjects.of(identity)
@@ -107,16 +108,7 @@ export function createAuthorizer(policy: McpAuthorization, now: () => number): A
 }
 
 function mcpVariable({ method, item, arguments: given }: Use, { reads }: ApplicableRules): McpVariable {
-  return new McpVariable(method, variableOf(item, reads.has(ARGUMENTS) ? given : undefined))
-}
-
-/** Arguments that are too large to be looked at are missing: rules that read them deny. */
-function variableOf(item: Item, given: object | undefined): ItemVariable {
-  try {
-    return itemVariable(item, given)
-  } catch {
-    return itemVariable(item, undefined)
-  }
+  return new McpVariable(method, itemVariable(item, reads.has(ARGUMENTS) ? given : undefined))
 }
 
 /** Undefined: the decision holds for this one call. */

@@ -19,10 +19,9 @@ export type Item = {
 }
 
 /**
- * The item as expressions see it.
+ * The item as expressions see it. Arguments that are too large to be looked at are missing for them.
  *
  * @param given arguments of the call; undefined in lists
- * @throws ValueTooLarge for arguments beyond all measure
  */
 export function itemVariable(item: Item, given: object | undefined): ItemVariable {
   const { kind, name, target, annotations } = item
@@ -32,7 +31,15 @@ export function itemVariable(item: Item, given: object | undefined): ItemVariabl
   return new ToolVariable(
     name,
     target,
-    given && celMap(given),
+    given && argumentsOf(given),
     annotations && new AnnotationsVariable(annotations),
   )
+}
+
+function argumentsOf(given: object): Readonly<Record<string, unknown>> | undefined {
+  try {
+    return celMap(given)
+  } catch {
+    return undefined
+  }
 }

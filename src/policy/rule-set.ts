@@ -1,11 +1,11 @@
-import { Unknown } from '../cel/environment.ts'
 import { compileExpression, type Expression } from '../cel/expression.ts'
+import { FALSE, type Possible, TRUE } from '../cel/possible.ts'
 import type { Kind, Stage } from '../cel/types.ts'
 import type { Variables } from '../cel/variables.ts'
 import type { Rule } from '../config/snapshot.ts'
 
-/** What one rule says: `unknown` where it depends on arguments that nobody has given yet. */
-export type RuleValue = boolean | 'unknown' | 'error'
+/** What a rule says, in words: `unknown` where it depends on arguments that nobody has given yet. */
+export type RuleValue = 'true' | 'false' | 'error' | 'unknown'
 
 export type Ruling = {
   readonly allowed: boolean
@@ -78,11 +78,11 @@ function applicableRules(rules: readonly CompiledRule[]): ApplicableRules {
     rule(variables, unread) {
       for (const one of rules) {
         const { rule } = one
-        const value = evaluate(one, variables, unread)
-        if (rule.effect === 'allow') {
-          if (value === true || value === 'unknown') return { allowed: true, by: rule, value }
-        } else if (denies(rule.effect, value)) {
-          return { allowed: false, by: rule, value }
+        const possible = evaluate(one, variables, unread)
+        if (lets(rule.effect, possible)) {
+          if (rule.effect === 'allow') return { allowed: true, by: rule, value: wordFor(possible) }
+        } else if (rule.effect !== 'allow') {
+          return { allowed: false, by: rule, value: wordFor(possible) }
         }
       }
       return hasAllow ? NOT_ALLOWED : ALLOWED
@@ -91,25 +91,21 @@ function applicableRules(rules: readonly CompiledRule[]): ApplicableRules {
 }
 
 /** What is not known denies nothing; what cannot be evaluated denies (invariant 2). */
-function denies(effect: 'deny' | 'require', value: RuleValue): boolean {
-  if (value === 'unknown') return false
-  return effect === 'deny' ? value !== false : value !== true
+function lets(effect: Rule['effect'], possible: Possible): boolean {
+  return (possible & (effect === 'deny' ? FALSE : TRUE)) !== 0
 }
 
-/** Never throws. A value that is neither true nor false, such as a claim that holds a text, is an error. */
+/** @param unread in lists: arguments are not known */
 export function evaluate(
   { expression }: CompiledRule,
   variables: Variables,
   unread: boolean,
-): RuleValue {
-  try {
-    const value = unread ? expression.evaluateUnread(variables) : expression.evaluate(variables)
-    return typeof value === 'boolean' ? value : 'error'
-  } catch (error) {
-    return isUnknown(error) ? 'unknown' : 'error'
-  }
+): Possible {
+  return unread ? expression.judgeUnread(variables) : expression.judge(variables)
 }
 
-function isUnknown(error: unknown): boolean {
-  return error instanceof Unknown
+export function wordFor(possible: Possible): RuleValue {
+  if (possible === TRUE) return 'true'
+  if (possible === FALSE) return 'false'
+  return (possible & (TRUE | FALSE)) === 0 ? 'error' : 'unknown'
 }

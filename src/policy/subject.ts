@@ -19,6 +19,8 @@ export type Subjects = {
   withScopes(subject: Subject, scopes: readonly string[]): Subject
   /** Scopes and what they imply, each once. */
   effective(scopes: readonly string[]): readonly string[]
+  /** The same scopes without those that others of them imply. */
+  shortest(scopes: readonly string[]): readonly string[]
 }
 
 const NOTHING = Object.freeze({})
@@ -53,6 +55,14 @@ export function createSubjects(implied: Readonly<Record<string, readonly string[
       variable: variableOf(subject.identity, effective(scopes)),
     }),
     effective,
+    shortest(scopes) {
+      let kept: readonly string[] = [...new Set(scopes)]
+      for (const scope of kept) {
+        const others = kept.filter(one => one !== scope)
+        if (effective(others).includes(scope)) kept = others
+      }
+      return kept
+    },
   }
 }
 

@@ -17,11 +17,12 @@ export function placeOf({ origin, path }: Rule): string {
 export function explainVerdict({ by, value }: Ruling, kind: Kind, name: string): string {
   const what = `The ${kind} ${name} is denied`
   if (by === undefined) return `${what}: no allow rule is true`
-  return `${what}: the ${by.effect} rule \`${by.expression}\` ${VALUES[String(value)] ?? 'decided'}`
+  return `${what}: the ${by.effect} rule \`${by.expression}\` ${value === undefined ? 'decided' : VALUES[value]}`
 }
 
-const VALUES: Readonly<Record<string, string>> = {
+const VALUES: Readonly<Record<RuleValue, string>> = {
   true: 'is true',
   false: 'is not true',
   error: 'cannot be evaluated',
-} satisfies Partial<Record<`${RuleValue}`, string>>
+  unknown: 'depends on the arguments',
+}

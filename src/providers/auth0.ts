@@ -6,6 +6,7 @@ import type { ProviderProfile } from './profile.ts'
 export const auth0: ProviderProfile = defineProfile(oidc, {
   name: 'auth0',
   title: 'Auth0',
+  recognised: ['https://*.auth0.com/'],
   endpoints: { revocation: '{origin}/oauth/revoke' },
   // RBAC permissions stand in `permissions` and not in `scope` (Auth0: "Enable Role-Based Access Control for APIs").
   claims: { scopes: ['permissions', 'scope'] },
@@ -19,6 +20,8 @@ export const auth0: ProviderProfile = defineProfile(oidc, {
   hints: {
     audience:
       'in Auth0 create an API whose identifier is exactly {resource}, or name the identifier of an existing one in `auth0: {audience}` and `audiences`',
+    directAudience:
+      'in Auth0 create an API with the identifier {resource} and make it the default audience of the tenant',
     registration:
       'in Auth0 switch on Settings > Advanced > OIDC Dynamic Application Registration and promote a connection to domain level, or register a client there yourself and set `clientId`',
   },

@@ -7,6 +7,7 @@ export const authentik: ProviderProfile = defineProfile(oidc, {
   name: 'authentik',
   title: 'authentik',
   tested: 'documentation',
+  recognised: ['*/application/o/*'],
   discovery: ['oidc'],
   claims: { client: ['azp', 'client_id'], roles: ['groups', 'roles'] },
   // `aud` is the client id (IBM/mcp-context-forge#4171); there are no resource indicators.

@@ -7,6 +7,7 @@ export const clerk: ProviderProfile = defineProfile(oidc, {
   name: 'clerk',
   title: 'Clerk',
   tested: 'documentation',
+  recognised: ['https://*.clerk.accounts.dev'],
   discovery: ['oauth', 'oidc'],
   // Clerk tokens carry no `aud` at all (Skybridge, clerkProvider).
   audience: { kind: 'sealed' },

@@ -6,6 +6,7 @@ import type { ProviderProfile } from './profile.ts'
 export const cognito: ProviderProfile = defineProfile(oidc, {
   name: 'cognito',
   title: 'Amazon Cognito',
+  recognised: ['https://cognito-idp.*.amazonaws.com/*'],
   // The only place, on another host than the login pages; does not name S256: anthropics/claude-ai-mcp#946.
   discovery: ['oidc'],
   // Amazon, "Understanding the access token": no `aud`, the app client stands in `client_id`. An operator who lists app
@@ -29,6 +30,7 @@ export const cognito: ProviderProfile = defineProfile(oidc, {
   hints: {
     audience:
       'Cognito puts no audience into access tokens: keep `accessToken: auto`, or list the app client ids in `audiences`',
+    directAudience: 'Cognito puts no audience into access tokens',
     registration:
       'create an app client with the callback URL of the gateway and set `clientId` and `clientSecret`',
   },

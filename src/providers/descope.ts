@@ -7,6 +7,7 @@ export const descope: ProviderProfile = defineProfile(oidc, {
   name: 'descope',
   title: 'Descope',
   tested: 'documentation',
+  recognised: ['https://api.descope.com/*'],
   // Descope, "Discovery Endpoints": appended to the issuer; keys lie elsewhere on the host, so they are never computed.
   discovery: ['oidc', 'oauth-appended'],
   // `aud` is the project or the MCP server of Descope's, so tokens are sealed unless that is listed in `audiences`.

@@ -8,6 +8,11 @@ const OPENID_SCOPES: readonly string[] = ['openid', 'profile', 'email', 'offline
 export const entra: ProviderProfile = defineProfile(oidc, {
   name: 'entra',
   title: 'Microsoft Entra ID',
+  recognised: [
+    'https://login.microsoftonline.com/*',
+    'https://login.microsoftonline.us/*',
+    'https://sts.windows.net/*',
+  ],
   // Only the OpenID form exists, and it does not name S256 although PKCE works: anthropics/claude-ai-mcp#786.
   discovery: ['oidc'],
   // Metadata of `common` and of a tenant given by name calls itself by a template or by the tenant's id
@@ -44,6 +49,8 @@ export const entra: ProviderProfile = defineProfile(oidc, {
   hints: {
     audience:
       'in Entra expose an API on the app registration (Expose an API) and name its application id in `entra: {appId}`; a token without one of its scopes is for Microsoft Graph and can be checked by nobody else',
+    directAudience:
+      'in Entra expose an API on the app registration and list its application id in `audiences`',
     registration:
       'register an app in Entra with the redirect URI of the gateway and set `clientId` and `clientSecret`',
   },

@@ -4,7 +4,7 @@ import type { ProviderProfile } from './profile.ts'
 export type ProviderUse = {
   /** True: clients talk to the gateway. False: they talk to the provider itself. */
   readonly relay: boolean
-  /** True when the gateway has, or clients have, ids that somebody registered by hand. */
+  /** True when the gateway has a client there that somebody registered by hand. */
   readonly registered: boolean
 }
 
@@ -35,9 +35,18 @@ type Check = {
 
 const checks: readonly Check[] = [
   {
-    broken: (_, metadata, use) => !use.registered && metadata.registration_endpoint === undefined,
+    broken: (_, metadata, use) =>
+      use.relay && !use.registered && metadata.registration_endpoint === undefined,
     says: ({ title, hints }) =>
       `${title} announces no registration endpoint and no clientId is configured, so no client can log in: ${hints.registration}`,
+  },
+  {
+    broken: (_, metadata, use) =>
+      !use.relay &&
+      metadata.registration_endpoint === undefined &&
+      metadata.client_id_metadata_document_supported !== true,
+    says: ({ title, name }) =>
+      `${title} announces neither a registration endpoint nor client metadata documents, so only clients that were given the id of a client registered there can log in, and Claude, Cursor, VS Code and the Inspector cannot by themselves: configure provider: {${name}: {}}, which puts the gateway between`,
   },
   {
     broken: (_, metadata, use) =>

@@ -8,6 +8,7 @@ const DAY = 24 * 3600
 export const github: ProviderProfile = defineProfile(oidc, {
   name: 'github',
   title: 'GitHub',
+  recognised: ['https://github.com*'],
   // No metadata for apps of one's own.
   discovery: [],
   endpoints: {
@@ -57,6 +58,7 @@ export const github: ProviderProfile = defineProfile(oidc, {
   },
   hints: {
     audience: 'GitHub tokens have no audience: keep `accessToken: auto`',
+    directAudience: 'GitHub gives tokens that nobody else can check',
     registration:
       'create an OAuth App on GitHub with the callback URL of the gateway and set `clientId` and `clientSecret`',
   },

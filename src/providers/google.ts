@@ -6,6 +6,7 @@ import type { ProviderProfile } from './profile.ts'
 export const google: ProviderProfile = defineProfile(oidc, {
   name: 'google',
   title: 'Google',
+  recognised: ['https://accounts.google.com'],
   discovery: ['oidc'],
   claims: { subject: ['sub'], scopes: ['scope'], client: ['aud', 'azp'], roles: ['roles'] },
   // Access tokens can be read by Google alone. Its tokeninfo endpoint says for which client one was made, and has to
@@ -40,6 +41,7 @@ export const google: ProviderProfile = defineProfile(oidc, {
   registration: { strategy: 'static' },
   hints: {
     audience: 'Google tokens have no audience of yours: keep `accessToken: auto`',
+    directAudience: 'Google gives tokens that nobody else can check',
     registration:
       'create an OAuth client (Web application) in the Google Cloud console and set `clientId` and `clientSecret`',
   },

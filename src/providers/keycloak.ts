@@ -7,6 +7,7 @@ export const keycloak: ProviderProfile = defineProfile(oidc, {
   name: 'keycloak',
   title: 'Keycloak',
   tested: 'keycloak',
+  recognised: ['*/realms/*'],
   // The appended OpenID form answers in every version; the inserted RFC 8414 form only in newer ones.
   discovery: ['oidc', 'oauth', 'oauth-appended'],
   endpoints: {
@@ -27,6 +28,9 @@ export const keycloak: ProviderProfile = defineProfile(oidc, {
   // Without the experimental resource-indicators feature `resource` changes no `aud`, and a resource
   // with a query string breaks the authorization with `invalid_target`.
   audience: { kind: 'sealed' },
+  // "Trusted Hosts" holds for every URL of a registration ("Client URIs Must Match"): with the home page of the
+  // Inspector or of mcp-remote in it, a realm that trusts the gateway refuses them.
+  registration: { strip: ['client_uri'] },
   // Wrong client credentials are 401 `unauthorized_client`; registration policies are 403 `insufficient_scope`.
   errors: { unauthorized_client: 'invalid_client' },
   // The default policy "Consent Required" holds for every client that registered anonymously.
@@ -34,6 +38,8 @@ export const keycloak: ProviderProfile = defineProfile(oidc, {
   hints: {
     audience:
       'in Keycloak add an audience mapper with the custom audience {resource} to a client scope, make the scope a default one or name it in `keycloak: {audienceScope}`; or list what `aud` holds in `audiences`',
+    directAudience:
+      'in Keycloak add an audience mapper with the custom audience {resource} to a default client scope of the realm, or list what `aud` holds in `audiences`',
     registration:
       'in Keycloak see Clients > Client registration > Anonymous access policies: "Trusted Hosts" has to list the gateway, "Max Clients Limit" (200) has to leave room; or set `registration: {initialAccessToken}`, or register a client there yourself and set `clientId`',
   },

@@ -7,6 +7,7 @@ export const logto: ProviderProfile = defineProfile(oidc, {
   name: 'logto',
   title: 'Logto',
   tested: 'documentation',
+  recognised: ['https://*.logto.app/oidc'],
   discovery: ['oidc'],
   // Logto, "API resources" and "Opaque token": `resource` has to be a registered one; without it the token is opaque.
   audience: { kind: 'resource' },

@@ -11,6 +11,7 @@ export const oidc: ProviderProfile = {
   name: 'oidc',
   title: 'an OpenID Connect provider',
   tested: 'emulated',
+  recognised: [],
   discovery: ['oauth', 'oidc-inserted', 'oidc'],
   endpoints: {},
   issuers: { templates: [], tenants: [], claim: undefined },

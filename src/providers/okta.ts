@@ -6,6 +6,7 @@ import type { ProviderProfile } from './profile.ts'
 export const okta: ProviderProfile = defineProfile(oidc, {
   name: 'okta',
   title: 'Okta',
+  recognised: ['https://*.okta.com*', 'https://*.oktapreview.com*'],
   // No inserted RFC 8414 form: agentgateway/agentgateway#1831.
   discovery: ['oidc', 'oauth-appended'],
   // Clients are registered at the organisation, whatever the authorization server: Okta, Dynamic Client Registration API.
@@ -20,6 +21,8 @@ export const okta: ProviderProfile = defineProfile(oidc, {
   hints: {
     audience:
       'in Okta set the Audience of the authorization server (Security > API) to {resource}, or list it in `audiences`; tokens of the organisation server itself cannot be checked by anybody but Okta',
+    directAudience:
+      'in Okta set the Audience of the authorization server (Security > API) to {resource}, or list it in `audiences`',
     registration:
       'register an app in Okta and set `clientId`, or set `okta: {initialAccessToken}` to an API token',
   },

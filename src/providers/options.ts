@@ -101,12 +101,16 @@ function mismatches(shape: OptionShape, value: unknown, path: string): OptionPro
       : value.flatMap((item, i) => mismatches(items, item, `${path}[${i}]`))
   }
   if (shape.type === 'object' && isRecord(value)) {
-    return Object.entries(value).flatMap(([name, member]) => {
+    const missing = (shape.needs ?? [])
+      .filter(name => value[name] === undefined)
+      .map(name => ({ path: `${path}.${name}`, message: 'missing' }))
+    const wrong = Object.entries(value).flatMap(([name, member]) => {
       const inner = shape.properties?.[name] ?? shape.additionalProperties
       if (inner !== undefined) return mismatches(inner, member, `${path}.${name}`)
       const known = Object.keys(shape.properties ?? {}).join(', ')
       return [{ path: `${path}.${name}`, message: 'unknown member', hint: `Known: ${known}` }]
     })
+    return [...missing, ...wrong]
   }
   if (typeof value !== shape.type) {
     return [{ path, message: `expected ${article(shape.type)}, got ${describe(value)}` }]

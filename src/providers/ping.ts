@@ -7,6 +7,7 @@ export const ping: ProviderProfile = defineProfile(oidc, {
   name: 'ping',
   title: 'Ping Identity',
   tested: 'documentation',
+  recognised: ['https://auth.pingone.*'],
   discovery: ['oidc', 'oauth'],
   // Ping, "Dynamic client registration endpoint": off until it is configured, so a static client is the rule.
   endpoints: { registration: '{origin}/as/clients.oauth2' },

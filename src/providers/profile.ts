@@ -13,6 +13,10 @@ export type ProviderProfile = {
    * or nothing but its documentation.
    */
   readonly tested: 'keycloak' | 'emulated' | 'documentation'
+  /**
+   * Issuers of this provider, with `*` for any text: for advice where the configuration names none.
+   */
+  readonly recognised: readonly string[]
   /** Where the provider publishes its metadata, in the order to try; empty: nowhere. */
   readonly discovery: readonly DiscoveryForm[]
   /** Endpoints that the metadata leaves out, or that no metadata names. */
@@ -167,6 +171,8 @@ export type SecretMethod = 'client_secret_basic' | 'client_secret_post'
 export type ProfileHints = {
   /** For a token whose audience is not the resource. */
   readonly audience: string
+  /** The same where clients talk to the provider itself, so that no option of the profile can help. */
+  readonly directAudience?: string
   /** For a refused registration. */
   readonly registration: string
 }
@@ -190,6 +196,8 @@ export type OptionShape = {
   /** Anchored, without quantified groups. */
   readonly pattern?: string
   readonly items?: OptionShape
-  readonly properties?: Readonly<Record<string, OptionShape>>
+  readonly properties?: Readonly<Record<string, OptionShape & { readonly description: string }>>
+  /** Members that an object has to have. */
+  readonly needs?: readonly string[]
   readonly additionalProperties?: OptionShape
 }

@@ -7,6 +7,7 @@ export const stytch: ProviderProfile = defineProfile(oidc, {
   name: 'stytch',
   title: 'Stytch',
   tested: 'documentation',
+  recognised: ['https://*.customers.stytch.com'],
   discovery: ['oauth', 'oidc'],
   // `aud` is the project id (not verified), and nothing says that `resource` is understood.
   audience: { kind: 'sealed' },

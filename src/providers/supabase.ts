@@ -7,6 +7,7 @@ export const supabase: ProviderProfile = defineProfile(oidc, {
   name: 'supabase',
   title: 'Supabase Auth',
   tested: 'documentation',
+  recognised: ['https://*.supabase.co/auth/v1'],
   discovery: ['oauth-appended', 'oidc', 'oauth'],
   claims: { roles: ['app_metadata.roles'] },
   // `aud` is always `authenticated`: supabase/auth#2610.

@@ -7,6 +7,7 @@ export const workos: ProviderProfile = defineProfile(oidc, {
   name: 'workos',
   title: 'WorkOS AuthKit',
   tested: 'documentation',
+  recognised: ['https://*.authkit.app'],
   // WorkOS, "MCP: Integrating": RFC 8414 metadata at the AuthKit domain, dynamic registration a switch in the dashboard.
   discovery: ['oauth', 'oidc'],
   // Claims as in the session tokens of AuthKit (not verified for these).

@@ -7,6 +7,7 @@ export const zitadel: ProviderProfile = defineProfile(oidc, {
   name: 'zitadel',
   title: 'Zitadel',
   tested: 'documentation',
+  recognised: ['https://*.zitadel.cloud'],
   discovery: ['oidc'],
   // Zitadel, "Claims": roles are the keys of an object; "Scopes": roles come with a scope or by a project setting.
   claims: { client: ['client_id', 'azp'], roles: ['urn:zitadel:iam:org:project:roles'] },

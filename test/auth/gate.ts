@@ -7,7 +7,12 @@ import {
 import { type AuthFailure, isFailure } from '../../src/auth/failure.ts'
 import type { Identity } from '../../src/auth/identity.ts'
 import { Secret } from '../../src/config/secret.ts'
-import type { Authentication, KeySource, TokenIssuer } from '../../src/config/snapshot.ts'
+import type {
+  Authentication,
+  Introspection,
+  KeySource,
+  TokenIssuer,
+} from '../../src/config/snapshot.ts'
 import { createFetch } from '../../src/http/fetch.ts'
 import type { Log } from '../../src/observe/log.ts'
 import { oidc } from '../../src/providers/oidc.ts'
@@ -39,8 +44,9 @@ export function issuerOf(
   keys: KeySource,
   profile: ProviderProfile = oidc,
   audiences: readonly string[] = [],
+  introspection?: Introspection,
 ): TokenIssuer {
-  return { issuer, keys, profile, audiences }
+  return { issuer, keys, profile, audiences, introspection }
 }
 
 export function createGate(

@@ -241,7 +241,17 @@ describe('key sets', () => {
     it('are taken from there, without metadata [KEYS-1]', async () => {
       gate = open({ kind: 'url', url: `${provider.issuer}/keys`, fallback: true, origin: ORIGIN })
       expect(await send(first)).toBe('ok')
-      expect(provider.requests).toEqual(['/keys'])
+      expect(provider.requests[0]).toBe('/keys')
+    })
+
+    it('are enough: metadata is read once, for advice, and may be missing', async () => {
+      provider.answers.delete('/.well-known/oauth-authorization-server')
+      gate = open({ kind: 'url', url: `${provider.issuer}/keys`, fallback: false, origin: ORIGIN })
+      expect(await send(first)).toBe('ok')
+      gate.clock.now += 11 * MINUTE
+      expect(await send(first)).toBe('ok')
+      const metadata = 'provider metadata could not be read'
+      await expect.poll(() => gate.lines.filter(line => line.message === metadata).length).toBe(1)
     })
 
     it('come from the metadata when no key set answers there, with one warning [KEYS-7]', async () => {
@@ -249,7 +259,7 @@ describe('key sets', () => {
       expect(await send(first)).toBe('ok')
       gate.clock.now += 11 * MINUTE
       expect(await send(first)).toBe('ok')
-      const warnings = gate.lines.filter(line => line.level === 'warn')
+      const warnings = gate.lines.filter(line => line.message.includes('certs'))
       expect(warnings).toHaveLength(1)
       expect(warnings[0]?.message).toMatch(/^portcullis\.yaml:14:9: .*certs does not answer/)
       expect(warnings[0]?.message).toContain(`${provider.issuer}/keys`)

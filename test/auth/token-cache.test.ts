@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { identityOf } from '../../src/auth/claims.ts'
+import type { Identity } from '../../src/auth/identity.ts'
 import { readKeySet } from '../../src/auth/key-set.ts'
 import { createKeys } from '../../src/auth/keys.ts'
 import { createTokenCache } from '../../src/auth/token-cache.ts'
@@ -15,15 +16,14 @@ async function setUp(capacity: number) {
   const loader = async () => ({ keys: set, lifetimeMs: Number.POSITIVE_INFINITY })
   const keys = createKeys('https://idp.example', loader, { now, log, fetched() {} })
   await keys.refresh()
-  const cache = createTokenCache(capacity, now)
+  const cache = createTokenCache<Identity>(capacity, now)
   const add = (token: string) => {
     const identity = identityOf({ sub: token }, oidc.claims, token)
     cache.set(token, {
-      identity,
+      value: identity,
       resource: RESOURCE,
       until: 1,
-      key: set.find('ES256', 'one')[0]!,
-      keys,
+      holds: () => keys.holds(set.find('ES256', 'one')[0]!),
     })
   }
   return { cache, add, has: (token: string) => cache.get(token, RESOURCE)?.subject === token }
@@ -36,6 +36,14 @@ describe('cache of verified tokens', () => {
     expect(has('a')).toBe(true)
     expect(cache.get('a', 'http://gw.example/other')).toBeUndefined()
     expect(has('b')).toBe(false)
+  })
+
+  it('forgets one', async () => {
+    const { cache, add, has } = await setUp(10)
+    add('a')
+    add('b')
+    cache.delete('a')
+    expect([has('a'), has('b')]).toEqual([false, true])
   })
 
   it('has a bound', async () => {

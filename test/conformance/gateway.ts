@@ -76,23 +76,33 @@ const configuration = ({ target, identity, resource, port, prefixMode }: Gateway
   ],
 })
 
+/** Starts the gateway in front of the fixture. */
+export async function startGateway(options: GatewayOptions): Promise<GatewayProcess> {
+  return startProgram(options, configuration(options))
+}
+
 /**
  * Starts the built program and waits until it answers without a token as it should: 401.
  * Fails with the end of its log when it ends or does not answer within ten seconds.
+ *
+ * @param content of the configuration file
  */
-export async function startGateway(options: GatewayOptions): Promise<GatewayProcess> {
-  const file = join(options.folder, 'portcullis.yaml')
-  const log = join(options.folder, 'gateway.log')
-  await writeFile(file, JSON.stringify(configuration(options), undefined, 2))
+export async function startProgram(
+  { program, port, folder }: Pick<GatewayOptions, 'program' | 'port' | 'folder'>,
+  content: object,
+): Promise<GatewayProcess> {
+  const file = join(folder, 'portcullis.yaml')
+  const log = join(folder, 'gateway.log')
+  await writeFile(file, JSON.stringify(content, undefined, 2))
   const output = openSync(log, 'w')
-  const child = spawn('node', [options.program, '-f', file], { stdio: ['ignore', output, output] })
+  const child = spawn('node', [program, '-f', file], { stdio: ['ignore', output, output] })
   const ended = new Promise<void>(resolve => child.on('exit', () => resolve()))
   const close = () => {
     child.kill()
     return ended
   }
   for (let attempt = 0; attempt < 100 && child.exitCode === null; attempt++) {
-    const answer = await fetch(`http://127.0.0.1:${options.port}/mcp`).catch(() => undefined)
+    const answer = await fetch(`http://127.0.0.1:${port}/mcp`).catch(() => undefined)
     if (answer?.status === 401) return { close }
     await delay(100)
   }

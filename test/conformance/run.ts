@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { startEverythingServer } from '../fixtures/everything-server.ts'
 import { createIdentity } from '../fixtures/identity.ts'
+import { runAuthorization } from './authorization.ts'
 import { differences, failures, score } from './compare.ts'
 import { freePort, startGateway } from './gateway.ts'
 import { type Run, runSet, type ScenarioSet, SETS } from './suite.ts'
@@ -28,6 +29,7 @@ const suites = options.suites
 
 const print = (line: string) => process.stdout.write(`${line}\n`)
 const sets = SETS.filter(set => options.set?.includes(set.name) ?? true)
+const withAuthorization = !options.direct && (options.set?.includes('authorization') ?? true)
 const folder = await mkdtemp(join(tmpdir(), 'portcullis-conformance-'))
 const closers: (() => Promise<void>)[] = []
 
@@ -80,6 +82,9 @@ try {
 
   const began = performance.now()
   const runs = await runAll(sets.flatMap(set => paths.map(path => ({ set, ...path }))))
+  const authorization = withAuthorization
+    ? await runAuthorization(suites, options.program, join(folder, 'authorization'))
+    : undefined
   print(`set           ${'direct'.padStart(14)}${'gateway'.padStart(14)}`)
   const problems = sets.flatMap((set, index) => {
     const [own, through] = runs.slice(index * paths.length)
@@ -92,6 +97,11 @@ try {
       ...(compared ? differences(own, compared) : []),
     ].map(problem => `${set.name}: ${problem}`)
   })
+  if (authorization !== undefined) {
+    print(`${'authorization'.padEnd(14)}${column(undefined)}${column(authorization)}`)
+    problems.push(...failures(authorization).map(problem => `authorization: ${problem}`))
+    runs.push(authorization)
+  }
   print(`${((performance.now() - began) / 1000).toFixed(1)} s; results in ${folder}`)
   for (const problem of problems) print(problem)
   const passed = runs.reduce((sum, run) => sum + score(run).passed, 0)

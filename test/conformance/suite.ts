@@ -62,11 +62,10 @@ export async function runSet(
   output: string,
 ): Promise<Run> {
   const began = performance.now()
-  const program = `conformance-${set.version}/node_modules/@modelcontextprotocol/conformance/dist/index.js`
   const options = ['--url', url, '-o', output, '--expected-failures', expectedFailures]
   const child = spawn(
     process.execPath,
-    [join(suites, program), 'server', ...options, ...set.args],
+    [suiteProgram(suites, set.version), 'server', ...options, ...set.args],
     { stdio: ['ignore', 'pipe', 'pipe'] },
   )
   let said = ''
@@ -81,11 +80,19 @@ export async function runSet(
   return { checks, content: code === 0, seconds: (performance.now() - began) / 1000 }
 }
 
-/** Reads the `server-{scenario}-{time}/checks.json` files of one run. */
-async function readChecks(output: string): Promise<Check[]> {
+/** The suite of one version below the folder of all of them. */
+export function suiteProgram(suites: string, version: string): string {
+  const program = `conformance-${version}/node_modules/@modelcontextprotocol/conformance/dist/index.js`
+  return join(suites, program)
+}
+
+/** Reads the `{kind}-{scenario}-{time}/checks.json` files of one run. */
+export async function readChecks(output: string): Promise<Check[]> {
   const folders = await readdir(output).catch(() => [])
   const scenarios = folders.map(async folder => {
-    const scenario = folder.replace(/^server-/, '').replace(/-\d{4}-\d\d-\d\dT[\dZ-]+$/, '')
+    const scenario = folder
+      .replace(/^(server|authorization)-/, '')
+      .replace(/-\d{4}-\d\d-\d\dT[\dZ-]+$/, '')
     const checks: Check[] = JSON.parse(await readFile(join(output, folder, 'checks.json'), 'utf8'))
     return checks.map(check => ({ ...check, scenario }))
   })

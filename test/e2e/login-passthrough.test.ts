@@ -30,7 +30,7 @@ afterAll(async () => {
   await provider.close()
 })
 
-const ping = { jsonrpc: '2.0', id: 1, method: 'ping' }
+const list = { jsonrpc: '2.0', id: 1, method: 'tools/list' }
 
 test.each(KINDS)('%s logs in at a server that implements OAuth itself [MODE-3]', async kind => {
   const person = createPerson()
@@ -44,20 +44,24 @@ test.each(KINDS)('%s logs in at a server that implements OAuth itself [MODE-3]',
   await client.close()
 })
 
-test("the server's 401 and its challenge pass unchanged [MODE-3]", async () => {
-  const refused = await post(gateway.url, ping)
-  const direct = await post(server.url, ping)
-  expect(refused.status).toBe(401)
-  expect(refused.headers['www-authenticate']).toBe(direct.headers['www-authenticate'])
-  expect(refused.body).toBe(direct.body)
-  const dead = await post(gateway.url, ping, { authorization: 'Bearer dead' })
-  expect(dead.headers['www-authenticate']).toContain('error="invalid_token"')
-})
+test.each(['initialize', 'tools/list'])(
+  "the server's 401 to %s and its challenge pass unchanged [MODE-3]",
+  async method => {
+    const message = { jsonrpc: '2.0', id: 1, method, params: {} }
+    const refused = await post(gateway.url, message)
+    const direct = await post(server.url, message)
+    expect(refused.status).toBe(401)
+    expect(refused.headers['www-authenticate']).toBe(direct.headers['www-authenticate'])
+    expect(refused.body).toBe(direct.body)
+    const dead = await post(gateway.url, message, { authorization: 'Bearer dead' })
+    expect(dead.headers['www-authenticate']).toContain('error="invalid_token"')
+  },
+)
 
 test.each(['DPoP x.y.z', 'Basic YWxpY2U6eA==', 'bearer   odd  '])(
   'Authorization: %s reaches the server as it is [MODE-3]',
   async authorization => {
-    await post(gateway.url, ping, { authorization })
+    await post(gateway.url, list, { authorization })
     expect(server.received.at(-1)?.authorization).toBe(authorization.trim())
   },
 )

@@ -13,6 +13,7 @@ export function route(changes: Partial<Route> = {}): Route {
     authentication: undefined,
     authorization: [],
     mcpAuthorization: undefined,
+    rateLimits: [],
     requestHeaders: undefined,
     responseHeaders: undefined,
     timeoutMs: undefined,

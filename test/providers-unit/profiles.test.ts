@@ -39,13 +39,14 @@ const samples: Readonly<Record<string, { claims: Record<string, unknown>; is: ob
       azp: 'inspector',
       scope: 'openid mcp:tools',
       realm_access: { roles: ['user'] },
+      resource_access: { tools: { roles: ['editor'] } },
       groups: ['staff'],
     },
     is: {
       subject: 'f:1',
       client: 'inspector',
       scopes: ['openid', 'mcp:tools'],
-      roles: ['user', 'staff'],
+      roles: ['user', 'tools:editor', 'staff'],
     },
   },
   auth0: {
@@ -132,7 +133,7 @@ describe('what a provider lacks is said in advance', () => {
   })
 
   test.each([
-    ['registration_endpoint', 'no client can log in'],
+    ['registration_endpoint', 'Claude, Cursor, VS Code'],
     ['code_challenge_methods_supported', 'S256'],
     ['grant_types_supported', 'refresh tokens'],
     ['jwks_uri', 'jwks_uri'],
@@ -141,6 +142,14 @@ describe('what a provider lacks is said in advance', () => {
     const [sentence, ...others] = unmetExpectations(oidc, rest, direct)
     expect(sentence).toContain(says)
     expect(others).toEqual([])
+  })
+
+  test('metadata documents do for registration, but not where the gateway has to register', () => {
+    const { registration_endpoint: _, ...rest } = complete
+    const documents = { ...rest, client_id_metadata_document_supported: true }
+    expect(unmetExpectations(oidc, documents, direct)).toEqual([])
+    const relay = { relay: true, registered: false }
+    expect(unmetExpectations(oidc, documents, relay)[0]).toContain('no client can log in')
   })
 
   test('but not what the relay makes good', () => {

@@ -11,6 +11,8 @@ const issuer = issuerOf('agentgateway')
 
 let upstream: EverythingServer
 let gateway: TestGateway
+/** Where the gateway listens; its public name is one of a cluster. */
+let url: string
 
 /** An agent with a password: the audience of its tokens is its own client id. */
 beforeAll(async () => {
@@ -26,6 +28,7 @@ beforeAll(async () => {
       'resourceMetadata: {resource: "http://mcp-server.default.svc.cluster.local", scopesSupported: [openid], bearerMethodsSupported: [header]}',
     ].join(', '),
   )
+  url = `${gateway.served()[0]?.listener}/mcp`
 })
 afterAll(async () => {
   await gateway.stop()
@@ -44,7 +47,7 @@ const CALL = '{"jsonrpc":"2.0","method":"tools/list","id":1}'
 
 test('curl without a token gets 401', async () => {
   const { stdout } = await run('curl', [
-    ...['-s', '-w', '\nHTTP Status: %{http_code}\n', gateway.url],
+    ...['-s', '-w', '\nHTTP Status: %{http_code}\n', url],
     ...['-H', 'Content-Type: application/json', '-d', CALL],
   ])
   expect(stdout).toContain('HTTP Status: 401')
@@ -52,7 +55,7 @@ test('curl without a token gets 401', async () => {
 
 test('curl with a token of the password grant gets the tools', async () => {
   const { stdout } = await run('curl', [
-    ...['-s', gateway.url, '-H', 'Content-Type: application/json'],
+    ...['-s', url, '-H', 'Content-Type: application/json'],
     ...['-H', `Authorization: Bearer ${await token()}`, '-d', CALL],
   ])
   const names = JSON.parse(stdout).result.tools.map(({ name }: { name: string }) => name)
@@ -65,7 +68,7 @@ test('a token of another client of the realm is refused, and told what to change
     username: 'agent-user',
     password: 'agent-pass',
   })
-  const answer = await fetch(gateway.url, {
+  const answer = await fetch(url, {
     method: 'POST',
     headers: { authorization: `Bearer ${other}`, 'content-type': 'application/json' },
     body: CALL,

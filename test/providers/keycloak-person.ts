@@ -46,7 +46,9 @@ export function createKeycloakPerson(options: KeycloakPersonOptions = {}): Keycl
       if (url === undefined) throw new Error('the client has not asked for a login')
       pages.length = 0
       const end = String(person.redirectUrl)
-      const last = await followLogin(url.href, options, pages, target => target.href.startsWith(end))
+      const last = await followLogin(url.href, options, pages, target =>
+        target.href.startsWith(end),
+      )
       return last.url.searchParams
     },
   }

@@ -20,7 +20,7 @@ export function federationYaml(
   options: Omit<BackendOptions, 'sessionKey'> = {},
   sessionKey?: string,
 ): string {
-  const members = Object.entries(options).map(([name, value]) => `        ${name}: ${value}\n`)
+  const members = Object.entries(options).map(([name, value]) => `          ${name}: ${value}\n`)
   const config =
     sessionKey === undefined
       ? ''
@@ -33,7 +33,7 @@ export function federationYaml(
     - matches: [{path: {exact: /mcp}}]
       backends:
       - mcp:
-${members.map(line => `    ${line}`).join('')}          targets:
+${members.join('')}          targets:
 ${targets.map(target => `          - {${target}}\n`).join('')}`
 }
 

@@ -1,3 +1,4 @@
+import { advised } from '../../providers/advice.ts'
 import { configureProfile } from '../../providers/options.ts'
 import type { ProviderProfile } from '../../providers/profile.ts'
 import { nearest } from '../nearest.ts'
@@ -11,7 +12,7 @@ import type { RoutePolicies } from '../schema/policies.ts'
 import type { TokenLocationConfig } from '../schema/token-location.ts'
 import type { Authentication, TokenIssuer, TokenLocation } from '../snapshot.ts'
 import type { Compilation } from './context.ts'
-import { compileIntrospection } from './introspection.ts'
+import { compileIntrospection, type IntrospectionPolicy } from './introspection.ts'
 import { compileKeySource } from './key-source.ts'
 import { compileRelay } from './relay.ts'
 import { compileResourceMetadata } from './resource-metadata.ts'
@@ -41,7 +42,7 @@ function fromMcpAuthentication(
   locate: Locate,
   compilation: Compilation,
 ): Authentication | undefined {
-  const profile = findProfile(policy.provider, locate, compilation)
+  const profile = findProfile(policy, locate, compilation)
   const issuer = compileIssuer(policy, profile, policy.provider !== undefined, locate, compilation)
   const { resource, scopes, challengeScopes, others } = compileResourceMetadata(
     policy.resourceMetadata ?? {},
@@ -77,7 +78,6 @@ function fromJwtAuth(
       'Write mode: strict, or mode: optional if that is what you want',
     )
   }
-  const profile = plainProfile(compilation)
   const single = issuer === undefined ? [] : [{ config: { ...policy, issuer }, at: locate }]
   const several = providers?.map((config, index) => ({
     config,
@@ -85,7 +85,9 @@ function fromJwtAuth(
   }))
   const configs = several ?? single
   const issuers = configs
-    .map(({ config, at }) => compileIssuer(config, profile, false, at, compilation))
+    .map(({ config, at }) =>
+      compileIssuer(config, directProfile(config.issuer, compilation), false, at, compilation),
+    )
     .filter(one => one !== undefined)
   if (issuers.length < configs.length || issuers.length === 0) return undefined
   for (const { at } of configs
@@ -114,7 +116,7 @@ function fromJwtAuth(
 }
 
 function compileIssuer(
-  config: IssuerConfig,
+  config: IssuerConfig & IntrospectionPolicy,
   profile: ProviderProfile,
   fallback: boolean,
   locate: Locate,
@@ -137,12 +139,12 @@ function compileIssuer(
 }
 
 function findProfile(
-  provider: McpAuthenticationPolicy['provider'],
+  { provider, issuer }: McpAuthenticationPolicy,
   locate: Locate,
   compilation: Compilation,
 ): ProviderProfile {
   const { profiles, report } = compilation
-  if (provider === undefined) return plainProfile(compilation)
+  if (provider === undefined) return directProfile(issuer, compilation)
   const { name, options } = provider
   const profile = Object.hasOwn(profiles, name) ? profiles[name] : undefined
   if (profile === undefined) {
@@ -163,6 +165,11 @@ function findProfile(
     report.error(spot, message, hint)
   }
   return configured.profile
+}
+
+/** Of an issuer that clients talk to themselves. */
+function directProfile(issuer: string, compilation: Compilation): ProviderProfile {
+  return advised(plainProfile(compilation), issuer, compilation.profiles)
 }
 
 function plainProfile({ profiles }: Compilation): ProviderProfile {

@@ -9,6 +9,7 @@ import { compileCors } from './cors.ts'
 import { compileHeaderModifier } from './header-modifier.ts'
 import { compileMatches, routePath } from './match.ts'
 import type { WrittenPolicy } from './mcp-authorization.ts'
+import { compileRateLimits } from './rate-limits.ts'
 import { compileRules } from './rules.ts'
 
 /** A route without what depends on the listener that it hangs on. */
@@ -56,6 +57,12 @@ export function compileRoute(
     ],
     mcpPolicies,
     targetPolicies,
+    rateLimits: compileRateLimits(
+      policies.localRateLimit ?? [],
+      backend.kind === 'mcp',
+      below(locate, 'localRateLimit'),
+      compilation.report,
+    ),
     requestHeaders: compileHeaderModifier(requestHeaderModifier, ...toBackend),
     responseHeaders: compileHeaderModifier(
       ...ofBackend.toReversed().map(policy => policy.responseHeaderModifier),

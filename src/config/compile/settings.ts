@@ -1,6 +1,6 @@
 import type { ProcessResource } from '../resource.ts'
 import { Secret } from '../secret.ts'
-import type { Address, Settings } from '../snapshot.ts'
+import type { Address, Settings, Store } from '../snapshot.ts'
 import { readSecret } from './content.ts'
 import type { Compilation } from './context.ts'
 
@@ -24,7 +24,25 @@ export function compileSettings(
     logLevel: merged.logging?.level ?? 'info',
     logFormat: merged.logging?.format ?? 'auto',
     maxBodyBytes: merged.maxBodyBytes ?? 4 * 1024 * 1024,
+    failedAuthenticationsPerMinute: merged.failedAuthenticationsPerMinute ?? 120,
+    store: compileStore(resources, compilation),
   }
+}
+
+function compileStore(
+  resources: readonly ProcessResource[],
+  compilation: Compilation,
+): Store | undefined {
+  const resource = resources.findLast(({ store }) => store !== undefined)
+  if (resource?.store === undefined) return undefined
+  const { redis, onStoreFailure: onFailure = 'local' } = resource.store
+  const spot = resource.locate('store', 'redis', 'url')
+  const url = readSecret(redis.url, spot, compilation)
+  if (url === undefined) return undefined
+  if (!/^rediss?:\/\/[^/]/.test(url.reveal())) {
+    compilation.report.error(spot, 'expected a URL that begins with redis:// or rediss://')
+  }
+  return { url, onFailure }
 }
 
 /** `statsAddr` and `readinessAddr` open further doors to the same answers. */

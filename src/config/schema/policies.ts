@@ -15,6 +15,7 @@ import { type BackendAuthPolicy, backendAuth } from './backend-auth.ts'
 import { type CorsPolicy, cors } from './cors.ts'
 import { type HeaderModifierPolicy, headerModifier } from './header-modifier.ts'
 import { object } from './object.ts'
+import { type RateLimitConfig, rateLimits } from './rate-limit.ts'
 import { duration } from './value.ts'
 
 export type RoutePolicies = {
@@ -23,6 +24,7 @@ export type RoutePolicies = {
   readonly jwtAuth?: JwtAuthPolicy | undefined
   readonly authorization?: AuthorizationPolicy | undefined
   readonly mcpAuthorization?: McpAuthorizationPolicy | undefined
+  readonly localRateLimit?: readonly RateLimitConfig[] | undefined
   readonly backendAuth?: BackendAuthPolicy | undefined
   readonly requestHeaderModifier?: HeaderModifierPolicy | undefined
   readonly responseHeaderModifier?: HeaderModifierPolicy | undefined
@@ -48,6 +50,9 @@ export const policyMembers: { readonly [K in keyof RoutePolicies]-?: z.ZodType<R
     mcpAuthorization: mcpAuthorization
       .optional()
       .describe('Who may see and use which tools, prompts, resources and tasks'),
+    localRateLimit: rateLimits
+      .optional()
+      .describe('How much may come: token buckets, all of which have to have enough'),
     backendAuth: backendAuth.optional().describe('Which credential backends get'),
     requestHeaderModifier: headerModifier.optional().describe('Changes to the request headers'),
     responseHeaderModifier: headerModifier.optional().describe('Changes to the response headers'),

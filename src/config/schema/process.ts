@@ -17,6 +17,13 @@ export type ProcessConfig = {
   readonly trustedProxies?: readonly string[] | undefined
   readonly publicUrl?: string | undefined
   readonly maxBodyBytes?: number | undefined
+  readonly failedAuthenticationsPerMinute?: number | undefined
+  readonly store?: StoreConfig | undefined
+}
+
+export type StoreConfig = {
+  readonly redis: { readonly url: SecretSource }
+  readonly onStoreFailure?: 'local' | 'deny' | undefined
 }
 
 /** Milliseconds. */
@@ -79,6 +86,23 @@ export const processConfig: z.ZodType<ProcessConfig> = object(
     publicUrl: httpOrigin
       .optional()
       .describe('Ours. The origin under which clients reach the gateway'),
+    failedAuthenticationsPerMinute: integer(0, 1_000_000)
+      .optional()
+      .describe(
+        'Ours. Bad tokens that one address may send in a minute before its unknown tokens get 429; 120 when left out, 0: no limit',
+      ),
+    store: object({
+      redis: object({
+        url: secret.describe('redis:// or rediss:// URL, or {file: path}'),
+      }).describe('A server that speaks the protocol of Redis'),
+      onStoreFailure: word('local', 'deny')
+        .optional()
+        .describe(
+          'local (default): each replica counts for itself until the store is back; deny: what has a limit gets 503',
+        ),
+    })
+      .optional()
+      .describe('Ours. Where rate limits are counted for all replicas together'),
     maxBodyBytes: integer(1024, 1_073_741_824)
       .optional()
       .describe('Ours. Largest request body that is read into memory; 4 MiB when left out'),

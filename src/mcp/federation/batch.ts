@@ -1,7 +1,7 @@
 import type { Call } from '../call.ts'
 import { nameOf } from '../classify.ts'
 import type { Exchange } from '../connection.ts'
-import { elementsAt } from '../json-text.ts'
+import { edit, elementsAt } from '../json-text.ts'
 import { CODE, errorText, kindOf, type Message } from '../message.ts'
 import { idOf } from './inward.ts'
 
@@ -48,7 +48,8 @@ export function answerBatch(
     const own: Exchange = {
       // Without checkpoints: an event id names one stream, and here are several.
       message: (text, message) => exchange.message(text, message),
-      answer: text => settle(index, text),
+      // Some servers round ids; in an array only the exact one finds its request.
+      answer: text => settle(index, edit(text, [[['id'], rawId]])),
       end: () => settle(index, errorText(rawId, CODE.internalError, 'The server gave no answer')),
       fail: failure => settle(index, failed(failure, rawId)),
     }

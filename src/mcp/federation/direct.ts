@@ -19,7 +19,10 @@ export function createDirect(
 
   /** Lists are filtered, batches taken apart, and event streams made into JSON where they are read. */
   const needsReading = ({ kind, method, acceptsStream }: Call): boolean =>
-    kind === 'batch' || !acceptsStream || (restricts && method.endsWith('/list'))
+    kind === 'batch' ||
+    !acceptsStream ||
+    method === 'server/discover' ||
+    (restricts && method.endsWith('/list'))
 
   return {
     ...messages,
@@ -40,8 +43,7 @@ export function createDirect(
     },
 
     inSession(call, session, client) {
-      if (needsReading(call) || (call.kind === 'request' && call.method === 'ping'))
-        return messages.inSession(call, session, client)
+      if (needsReading(call)) return messages.inSession(call, session, client)
       const refused =
         restricts && call.kind === 'request' && !UNDECIDED.has(call.method)
           ? decisions.decide(call, target, call.name, client)
@@ -50,7 +52,8 @@ export function createDirect(
       else bytes.inSession(call, session, client)
     },
 
-    listen: bytes.listen,
+    // A stream that is taken up again may bring a list.
+    listen: restricts ? messages.listen : bytes.listen,
     endSession: bytes.endSession,
   }
 }

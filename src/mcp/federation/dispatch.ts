@@ -1,5 +1,6 @@
 import type { Call } from '../call.ts'
 import type { Exchange } from '../connection.ts'
+import { isModernError, onlyLegacy } from '../era-mismatch.ts'
 import { isObject } from '../message.ts'
 import type { Target } from '../target.ts'
 import { ask, isCallFailure, sort } from './ask.ts'
@@ -52,7 +53,11 @@ export function createDispatch(parts: DispatchParts): Dispatch {
     }
     const text = plain ? call.text : inward(members, call.text, call.message, target.name, named)
     const outgoing = { text, method: call.method, name: named?.name, client }
-    const tracked = running.track(target, call, scope, outward.wrap(target.name, session, exchange))
+    const own = outward.wrap(target.name, session, exchange)
+    const tracked =
+      session === undefined
+        ? ofItsEra(target, call, own)
+        : running.track(target, call, session, client, own)
     return send(target, scope, outgoing, tracked)
   }
 
@@ -121,7 +126,9 @@ export function createDispatch(parts: DispatchParts): Dispatch {
     const [only] = targets
     const cancelled = cancellation()
     const passes = plain && only !== undefined && !needsReading(routing, members)
-    if (passes) {
+    if (passes && scope.session === undefined && !only.speaksModern) {
+      exchange.fail(onlyLegacy(`target ${only.name}`, call.version))
+    } else if (passes) {
       cancelled.by(forward(only, nameOf(call, routing), call, scope, exchange))
     } else if (routing === undefined) {
       refuse(exchange, idOf(call), methodNotFound(call.method))
@@ -147,6 +154,19 @@ export function createDispatch(parts: DispatchParts): Dispatch {
   }
 }
 
+/** Says of a server that refuses `server/discover` what its refusal means: it is too old for it. */
+function ofItsEra(target: Target, call: Call, exchange: Exchange): Exchange {
+  if (call.method !== 'server/discover') return exchange
+  return {
+    ...exchange,
+    answer(text, message, eventId) {
+      if (message.error === undefined || isModernError(message.error))
+        exchange.answer(text, message, eventId)
+      else exchange.fail(onlyLegacy(`target ${target.name}`, call.version))
+    },
+  }
+}
+
 const REFS: ReadonlyMap<string, { readonly space: NameSpace; readonly path: readonly string[] }> =
   new Map([
     ['ref/prompt', { space: 'prompt', path: ['params', 'ref', 'name'] }],
@@ -158,7 +178,6 @@ const NOTHING = (): void => undefined
 /** With one target and no prefix, only what rules or selectors look into is more than passing on. */
 function needsReading(routing: Routing | undefined, { decisions, selectsAll }: Members): boolean {
   if (routing === undefined) return false
-  if (routing.to === 'gateway') return routing.answer === 'ping'
   return !(selectsAll && !decisions.restricts) && (routing.to === 'list' || routing.to === 'one')
 }
 

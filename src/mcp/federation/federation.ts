@@ -108,6 +108,23 @@ export function createFederation(options: FederationOptions): McpServer {
       )
   }
 
+  /** Answers `initialize` of a client that gets no session; what it opens is closed again. */
+  const introduce = (call: Call, client: Client): void => {
+    const { session } = pool.once(call.message, client)
+    let targets: Session['targets'] = {}
+    answer(
+      call,
+      client,
+      exchange => {
+        void opening(call, session.key, client, exchange, parts => {
+          targets = parts
+        })
+        return () => undefined
+      },
+      { done: () => void endAll({ ...session, targets }, client) },
+    )
+  }
+
   return {
     modern(call, client) {
       // The modern era has no notification that would mean anything to a gateway.
@@ -157,6 +174,7 @@ export function createFederation(options: FederationOptions): McpServer {
     },
 
     stateless(call, client) {
+      if (call.method === 'initialize') return introduce(call, client)
       const { session, release } = pool.take(call.message, client)
       if (call.kind === 'batch') serveBatch(call, session, client, { done: release })
       else serve(call, { client, session }, client, { done: release })

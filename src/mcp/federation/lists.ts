@@ -11,6 +11,7 @@ import { mergeLists } from './merge.ts'
 import type { Offering } from './offering.ts'
 import { grant, invalidParams, methodNotFound, refuse } from './refusal.ts'
 import type { ListKind, Routing } from './routing.ts'
+import { isShown } from './shown.ts'
 
 type ListRouting = Extract<Routing, { to: 'list' }>
 
@@ -56,13 +57,8 @@ export function createList(members: Members, offering: Offering, catalog: Catalo
 
   const shownTo =
     (list: ListKind, unlisted: ReadonlySet<string>, { client }: Scope) =>
-    (target: string, item: Readonly<Record<string, unknown>>): boolean => {
-      const { name } = item
-      if (list.space === 'tool' && typeof name === 'string' && !members.selects(target, name))
-        return false
-      if (typeof name === 'string' && list.name === 'name' && unlisted.has(name)) return false
-      return list.listed === undefined || decisions.listed(list.listed, item, target, client)
-    }
+    (target: string, item: Readonly<Record<string, unknown>>): boolean =>
+      !unlisted.has(String(item.name)) && isShown(members, list, target, item, client)
 
   return async (call, routing, scope, exchange) => {
     const { list } = routing

@@ -10,6 +10,8 @@ import { newSessionKey, type Session } from '../sessions.ts'
 export type Pool = {
   /** Those of one caller that declare the same capabilities meet in one session. */
   take(message: Message, client: Client): Taken
+  /** One that nobody else gets. */
+  once(message: Message, client: Client): Taken
 }
 
 export type Taken = {
@@ -47,15 +49,17 @@ export function createPool(options: PoolOptions): Pool {
     pooled: true,
   })
 
+  const once: Pool['once'] = (message, client) => {
+    const session = create(identityKey(client.identity), declaredBy(message))
+    return { session, release: () => options.end(session, client) }
+  }
+
   return {
-    take({ params }, client) {
+    once,
+    take(message, client) {
       const owner = identityKey(client.identity)
-      const meta = params?._meta
-      const declared = isObject(meta) ? (meta[META_CLIENT_CAPABILITIES] ?? {}) : {}
-      if (!client.identity.authenticated && !options.anonymousShared) {
-        const session = create(owner, declared)
-        return { session, release: () => options.end(session, client) }
-      }
+      const declared = declaredBy(message)
+      if (!client.identity.authenticated && !options.anonymousShared) return once(message, client)
       const key = JSON.stringify([owner, declared])
       const known = pooled.get(key)
       if (known !== undefined) {
@@ -71,6 +75,11 @@ export function createPool(options: PoolOptions): Pool {
       return { session, release: NOTHING }
     },
   }
+}
+
+function declaredBy({ params }: Message): unknown {
+  const meta = params?._meta
+  return isObject(meta) ? (meta[META_CLIENT_CAPABILITIES] ?? {}) : {}
 }
 
 const NOTHING = (): void => undefined

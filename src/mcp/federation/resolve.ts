@@ -1,5 +1,4 @@
 import type { CallFailure } from '../failure.ts'
-import { CODE } from '../message.ts'
 import type { Target } from '../target.ts'
 import { isCallFailure } from './ask.ts'
 import type { Catalog } from './catalog.ts'
@@ -22,7 +21,7 @@ export function createResolve(members: Members, catalog: Catalog): Resolve {
   const { naming, targets } = members
 
   return async (space, name, scope) => {
-    const unknown = { refusal: unknownName(space, name, scope) }
+    const unknown = unknownName(space, name)
     const found = await find(space, name, scope)
     if ('refusal' in found || isCallFailure(found)) return found
     const [owner, upstream] =
@@ -65,15 +64,14 @@ const SPLITS: Readonly<Record<NameSpace, (name: string) => Split | undefined>> =
   task: splitTask,
 }
 
-/** Not found in 2025-11-25 and before; -32602 took its place. */
-const RESOURCE_NOT_FOUND = -32002
+const WORDS: Readonly<Record<NameSpace, string>> = {
+  tool: 'tool',
+  prompt: 'prompt',
+  uri: 'resource',
+  task: 'task',
+}
 
-/** As a server says it that does not know the name (spec, server/tools, prompts, resources, tasks). */
-export function unknownName(space: NameSpace, name: string, { session }: Scope): RpcRefusal {
-  if (space !== 'uri') return invalidParams(`Unknown ${space}: ${name}`)
-  return {
-    code: session === undefined ? CODE.invalidParams : RESOURCE_NOT_FOUND,
-    message: 'Resource not found',
-    data: { uri: name },
-  }
+/** In the words in which rules hide a name, so that nobody learns what exists. */
+function unknownName(space: NameSpace, name: string): CallFailure {
+  return { kind: 'unknown_name', detail: `Unknown ${WORDS[space]}: ${name}` }
 }

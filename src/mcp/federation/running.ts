@@ -1,13 +1,14 @@
 import type { Call } from '../call.ts'
+import type { Client } from '../client.ts'
 import type { Exchange } from '../connection.ts'
+import type { Session } from '../sessions.ts'
 import type { Target } from '../target.ts'
 import { idOf } from './inward.ts'
-import type { Scope } from './members.ts'
 
 /** The requests of sessions that wait for an answer: whom a cancellation concerns. */
 export type Running = {
   /** An exchange that forgets the request when it is over. */
-  track(target: Target, call: Call, scope: Scope, exchange: Exchange): Exchange
+  track(target: Target, call: Call, session: Session, client: Client, exchange: Exchange): Exchange
   /** The target that works on a request; @param rawId JSON text of its id */
   find(session: string, rawId: string): Target | undefined
 }
@@ -15,8 +16,8 @@ export type Running = {
 export function createRunning(): Running {
   const running = new Map<string, Target>()
   return {
-    track(target, call, { session, client }, exchange) {
-      if (session === undefined || session.pooled) return exchange
+    track(target, call, session, client, exchange) {
+      if (session.pooled) return exchange
       const key = `${session.key} ${idOf(call)}`
       running.set(key, target)
       const over = (): void => void running.delete(key)

@@ -6,6 +6,7 @@ import type { Target } from '../target.ts'
 import type { BoundIds, EventPlaces } from './bound-ids.ts'
 import { type Members, targetNamed } from './members.ts'
 import type { Outward } from './outward.ts'
+import { withoutHidden } from './shown.ts'
 
 /**
  * The stream of a session for what belongs to no request (GET): those of all targets as one, or the one
@@ -92,8 +93,14 @@ export function createStand(members: Members, ids: BoundIds, outward: Outward): 
 
   return (session, client, lastEventId, exchange) => {
     const [only] = targets
-    if (plain && only !== undefined)
-      return only.listen(session, client, lastEventId, outward.wrap(only.name, session, exchange))
+    if (plain && only !== undefined) {
+      const own = outward.wrap(only.name, session, exchange)
+      return only.listen(session, client, lastEventId, {
+        ...own,
+        answer: (text, message, eventId) =>
+          own.answer(withoutHidden(members, only.name, text, message, client), message, eventId),
+      })
+    }
     const places = lastEventId === undefined ? undefined : ids.unbindEvent(session, lastEventId)
     if (places?.of !== 'request') return merge(session, client, places?.at ?? {}, exchange)
     const [name = '', eventId] = Object.entries(places.at)[0] ?? []

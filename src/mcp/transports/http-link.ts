@@ -25,8 +25,19 @@ export type HttpLink = {
   credentials(client: Client): Headers
   /** Headers of a message that the engine sends in its own words; all others are the client's. */
   messageHeaders(outgoing: Outgoing, session?: { readonly id: string; version?: string }): Headers
-  /** A target that refuses the credential of the gateway must not send the client to log in again. */
-  refusal(status: number): CallFailure | undefined
+  /**
+   * Deals with a target that refuses the credential (401). Where that is the client's own, it is told in
+   * the target's words, which say how to log in; where it is the gateway's, the client must not be sent
+   * to log in again.
+   *
+   * @param fail told of the failure
+   * @returns undefined: it does not
+   */
+  refusal(
+    status: number,
+    client: Client,
+    fail: (failure: CallFailure) => void,
+  ): BodyTarget | undefined
   /** The failure for a request that got no complete answer; it is logged. */
   failure(reason: 'unreachable' | 'timeout' | 'broken', error: Error): CallFailure
   readonly send: SendUpstream
@@ -62,13 +73,16 @@ export function createHttpLink(options: HttpLinkOptions): HttpLink {
       }
     },
 
-    refusal(status) {
+    refusal(status, { response }, fail) {
       if (status !== 401) return undefined
-      return {
+      const answered = passthrough && !response.headersSent && !response.destroyed
+      fail({
+        ...(answered ? { answered } : {}),
         kind: auth.kind === 'passthrough' ? 'target_refused_token' : 'target_failed',
         detail: `target ${target} answered 401: it does not take the credential that the gateway sends`,
         hint: 'see backendAuth of the target: {key: …} sends a credential of its own, {passthrough: {}} the token of the client',
-      }
+      })
+      return answered ? { pipe: response, headers: { 'mcp-session-id': undefined } } : DISCARD
     },
 
     failure(reason, error) {

@@ -1,6 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Call } from '../call.ts'
 import type { Client } from '../client.ts'
+import { isLegacyRefusal, onlyLegacy } from '../era-mismatch.ts'
+import { isObject, type Message } from '../message.ts'
 import type { McpServer, OpenSession } from '../server.ts'
 import { newSessionKey, type Session } from '../sessions.ts'
 import type { TargetState } from '../target.ts'
@@ -11,8 +13,6 @@ import type { HttpSessions } from './http-sessions.ts'
 export type HttpServerOptions = {
   readonly target: string
   readonly url: string
-  /** The route checks no credential itself: the target's 401 is for the client. */
-  readonly passthrough: boolean
   readonly link: HttpLink
   readonly sessions: HttpSessions
 }
@@ -30,14 +30,6 @@ export type BytePath = Pick<
 export function createHttpServer(options: HttpServerOptions): BytePath {
   const { target, url, link, sessions } = options
 
-  /** Answers that are not piped to the client as they are. */
-  const taken = (status: number, client: Client): BodyTarget | undefined => {
-    const refused = options.passthrough ? undefined : link.refusal(status)
-    if (refused === undefined) return undefined
-    client.fail(refused)
-    return DISCARD
-  }
-
   /** @param forgotten called instead of answering when the target does not know the session */
   const forward = (
     call: Call,
@@ -45,6 +37,7 @@ export function createHttpServer(options: HttpServerOptions): BytePath {
     state: TargetState | undefined,
     answerHeaders: (status: number, headers: IncomingHttpHeaders) => Headers,
     forgotten?: () => void,
+    instead?: (status: number, headers: IncomingHttpHeaders) => BodyTarget | undefined,
   ): void => {
     const abort = link.send(
       {
@@ -65,14 +58,52 @@ export function createHttpServer(options: HttpServerOptions): BytePath {
             forgotten()
             return DISCARD
           }
-          const instead = taken(status, client)
-          if (instead !== undefined) return instead
-          return { pipe: client.response, headers: answerHeaders(status, headers) }
+          return (
+            link.refusal(status, client, failure => client.fail(failure)) ??
+            instead?.(status, headers) ?? {
+              pipe: client.response,
+              headers: answerHeaders(status, headers),
+            }
+          )
         },
         failed: (reason, error) => client.fail(link.failure(reason, error)),
       },
     )
     client.response.once('close', abort)
+  }
+
+  /** An answer that may come of the era of the target: then the client is told so. */
+  const refusedModern = (
+    status: number,
+    headers: IncomingHttpHeaders,
+    call: Call,
+    client: Client,
+  ): BodyTarget | undefined => {
+    if (!isLegacyRefusal(status, undefined)) return undefined
+    const chunks: Buffer[] = []
+    let size = 0
+    return {
+      collect: {
+        data(chunk) {
+          size += chunk.length
+          if (size > MAX_REFUSAL) throw new RangeError('the error of the target is too large')
+          chunks.push(chunk)
+        },
+        end() {
+          const body = Buffer.concat(chunks)
+          if (isLegacyRefusal(status, errorIn(body))) {
+            client.fail(onlyLegacy(`target ${target}`, call.version))
+            return
+          }
+          const type = headers['content-type']
+          client.response.writeHead(status, {
+            ...(type === undefined ? {} : { 'content-type': type }),
+            'content-length': body.length,
+          })
+          client.response.end(body)
+        },
+      },
+    }
   }
 
   /** Runs with the target's part of the session; one that it has forgotten is opened once more. */
@@ -94,7 +125,15 @@ export function createHttpServer(options: HttpServerOptions): BytePath {
 
   return {
     modern(call, client) {
-      forward(call, client, undefined, () => WITHOUT_SESSION)
+      forward(
+        call,
+        client,
+        undefined,
+        () => WITHOUT_SESSION,
+        undefined,
+        (status, headers) =>
+          status < 400 ? undefined : refusedModern(status, headers, call, client),
+      )
     },
 
     initialize(call, client, opened: OpenSession) {
@@ -130,7 +169,12 @@ export function createHttpServer(options: HttpServerOptions): BytePath {
           {
             head(status) {
               if (status !== 404 || forgotten === undefined)
-                return taken(status, client) ?? { pipe: client.response, headers: WITHOUT_SESSION }
+                return (
+                  link.refusal(status, client, failure => client.fail(failure)) ?? {
+                    pipe: client.response,
+                    headers: WITHOUT_SESSION,
+                  }
+                )
               forgotten()
               return DISCARD
             },
@@ -147,6 +191,18 @@ export function createHttpServer(options: HttpServerOptions): BytePath {
           client.response.writeHead(200, { 'content-length': 0 }).end()
       })
     },
+  }
+}
+
+/** Of an answer that says why it is none. */
+const MAX_REFUSAL = 1024 * 1024
+
+function errorIn(body: Buffer): Message['error'] {
+  try {
+    const message: unknown = JSON.parse(body.toString('utf8'))
+    return isObject(message) && isObject(message.error) ? (message as Message).error : undefined
+  } catch {
+    return undefined
   }
 }
 

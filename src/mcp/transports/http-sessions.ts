@@ -7,7 +7,7 @@ import { openingRequest, readOpened } from '../handshake.ts'
 import type { Session } from '../sessions.ts'
 import type { Opened, TargetState } from '../target.ts'
 import { collectAnswer } from './collect.ts'
-import { DISCARD, type HttpLink, header } from './http-link.ts'
+import { type HttpLink, header } from './http-link.ts'
 
 /** The sessions of one HTTP target. */
 export type HttpSessions = {
@@ -59,11 +59,8 @@ export function createHttpSessions(target: string, url: string, link: HttpLink):
       },
       {
         head(status, headers) {
-          const refused = link.refusal(status)
-          if (refused !== undefined) {
-            settle(refused)
-            return DISCARD
-          }
+          const refused = link.refusal(status, outgoing.client, settle)
+          if (refused !== undefined) return refused
           return {
             collect: collectAnswer(headers, {
               answer: (text, message) =>

@@ -89,8 +89,10 @@ export function createHttpStream({ target, url, link, tell }: HttpStreamOptions)
             forgotten()
             return DISCARD
           }
+          const refused = link.refusal(status, client, exchange.fail)
+          if (refused !== undefined) return refused
           if (status !== 200 || !isEventStream(headers)) {
-            exchange.fail(link.refusal(status) ?? noStream(target, status))
+            exchange.fail(noStream(target, status))
             return DISCARD
           }
           exchange.checkpoint?.(undefined, undefined)

@@ -68,11 +68,10 @@ export function createHttpTarget({ target, url, link, sessions }: HttpTargetOpti
         (state, forgotten) => {
           post(outgoing, state, {
             head(status) {
+              const refused = link.refusal(status, outgoing.client, settle)
+              if (refused !== undefined) return refused
               if (status === 404 && forgotten !== undefined) forgotten()
-              else
-                settle(
-                  status < 400 ? undefined : (link.refusal(status) ?? notTaken(target, status)),
-                )
+              else settle(status < 400 ? undefined : notTaken(target, status))
               return DISCARD
             },
             failed: (reason, error) => settle(link.failure(reason, error)),
@@ -105,11 +104,11 @@ export function createHttpTarget({ target, url, link, sessions }: HttpTargetOpti
       const parts = exchangeOver(outgoing, undefined, exchange, undefined)
       return post(outgoing, undefined, {
         head(status, headers) {
-          const refused = link.refusal(status)
-          if (refused === undefined)
-            return { collect: collectAnswer(headers, parts(status, undefined)) }
-          exchange.fail(refused)
-          return DISCARD
+          return (
+            link.refusal(status, outgoing.client, exchange.fail) ?? {
+              collect: collectAnswer(headers, parts(status, undefined)),
+            }
+          )
         },
         failed: (reason, error) => exchange.fail(link.failure(reason, error)),
       })
@@ -132,11 +131,11 @@ export function createHttpTarget({ target, url, link, sessions }: HttpTargetOpti
               forgotten()
               return DISCARD
             }
-            const refused = link.refusal(status)
-            if (refused === undefined)
-              return { collect: collectAnswer(headers, parts(status, state)) }
-            exchange.fail(refused)
-            return DISCARD
+            return (
+              link.refusal(status, outgoing.client, exchange.fail) ?? {
+                collect: collectAnswer(headers, parts(status, state)),
+              }
+            )
           },
           failed: (reason, error) => exchange.fail(link.failure(reason, error)),
         })

@@ -13,6 +13,8 @@ import { createLanes, type Lane, type LanesOptions, type LaneUse } from './lanes
 export type LaneTargetOptions = LanesOptions & {
   readonly speaksModern: boolean
   readonly limits: LaneLimits
+  /** A session is nothing but its channel, so it ends with it; else the channel is opened anew. */
+  readonly alone: boolean
 }
 
 type SessionLane = { readonly lane: Lane; readonly state: TargetState }
@@ -117,7 +119,8 @@ export function createLaneTarget(options: LaneTargetOptions): Target {
     const known = sessions.get(session.key)
     if (known !== undefined && !known.lane.gone) return Promise.resolve(known.lane)
     const state = session.targets[target]
-    if (state !== undefined && state.id !== instance) return Promise.resolve(UNKNOWN_SESSION)
+    if (state !== undefined && (options.alone || state.id !== instance))
+      return Promise.resolve(UNKNOWN_SESSION)
     let running = opening.get(session.key)
     if (running === undefined) {
       running = reopen(session, client).finally(() => opening.delete(session.key))

@@ -83,8 +83,10 @@ function openChannel(url: string, link: HttpLink, opener: Client, events: Channe
     },
     {
       head(status, received) {
+        const refused = link.refusal(status, opener, ({ detail }) => gone(detail))
+        if (refused !== undefined) return refused
         if (status !== 200 || !isEventStream(received)) {
-          gone(link.refusal(status)?.detail ?? `the server answered GET with status ${status}`)
+          gone(`the server answered GET with status ${status}`)
           return DISCARD
         }
         const parser = createEventParser(receive, MAX_EVENT)

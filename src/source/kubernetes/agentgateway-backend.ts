@@ -130,7 +130,8 @@ function selected(cluster: Cluster, own: string, { selector }: McpTarget): reado
       return ports.map(({ port, protocol }) => ({
         name: ports.length === 1 ? name : `${name}-${port}`,
         [protocol]: {
-          host: serviceOrigin(namespace, name, port) + (path ?? `/${protocol}`).replace(/^\/?/, '/'),
+          host:
+            serviceOrigin(namespace, name, port) + (path ?? `/${protocol}`).replace(/^\/?/, '/'),
         },
       }))
     })

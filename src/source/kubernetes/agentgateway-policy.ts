@@ -54,7 +54,11 @@ function acceptance(invalid: readonly string[], partial: readonly string[]): Ver
   return verdict('Accepted', true, 'Valid', 'Policy accepted')
 }
 
-type Found = { readonly path: string; readonly value: unknown; readonly section: Section | undefined }
+type Found = {
+  readonly path: string
+  readonly value: unknown
+  readonly section: Section | undefined
+}
 
 /** The sections that are given, with their rows of the tables. */
 function sectionsOf({ spec = {} }: AgentgatewayPolicy): readonly Found[] {
@@ -97,7 +101,11 @@ function translateSection(
   const { protects } = section
   if (!('translate' in section)) {
     const partial = `${path} is not supported`
-    return { pieces: [], partial: protects ? `${partial}; its targets are closed` : partial, closes: protects }
+    return {
+      pieces: [],
+      partial: protects ? `${partial}; its targets are closed` : partial,
+      closes: protects,
+    }
   }
   const from = { kind: 'AgentgatewayPolicy', namespace: policy.metadata.namespace ?? '' } as const
   const written = section.translate(value as never, { cluster, from })
@@ -125,7 +133,9 @@ export function toPieces(
   return {
     pieces: checked
       .filter(({ good }) => good !== undefined)
-      .map(({ member, good }) => ({ member, value: good, locate: locatedIn(place).locate }) as Piece),
+      .map(
+        ({ member, good }) => ({ member, value: good, locate: locatedIn(place).locate }) as Piece,
+      ),
     problems: checked.flatMap(({ diagnostics }) =>
       diagnostics.map(one => `${one.path}: ${one.message}`),
     ),

@@ -45,7 +45,8 @@ export function watchCluster(options: ClusterOptions): WatchedCluster {
       sorted.delete(name)
       options.changed(name)
     }
-    const places = kind.namespaced && options.namespaces.length > 0 ? options.namespaces : [undefined]
+    const places =
+      kind.namespaced && options.namespaces.length > 0 ? options.namespaces : [undefined]
     for (const place of places) {
       first.push(
         new Promise(ready => {
@@ -90,8 +91,11 @@ export function watchCluster(options: ClusterOptions): WatchedCluster {
       sorted.set(kind, known)
       return known as readonly T[]
     },
-    get: <T extends KubernetesObject>(kind: KindName, namespace: string | undefined, name: string) =>
-      stores.get(kind)?.get(key(namespace, name)) as T | undefined,
+    get: <T extends KubernetesObject>(
+      kind: KindName,
+      namespace: string | undefined,
+      name: string,
+    ) => stores.get(kind)?.get(key(namespace, name)) as T | undefined,
   }
 }
 

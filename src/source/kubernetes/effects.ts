@@ -41,7 +41,10 @@ const SLOTS: Readonly<Partial<Record<PolicyMember, string>>> = {
  * @param levels from the farthest (Gateway) to the closest (rule, backend); of one level the oldest first
  */
 export function merge(levels: readonly (readonly Effect[])[]): Merged {
-  const slots = new Map<string, { readonly piece: Piece; readonly level: number; locked: boolean }>()
+  const slots = new Map<
+    string,
+    { readonly piece: Piece; readonly level: number; locked: boolean }
+  >()
   const rules = new Map<PolicyMember, Piece>()
   let refuses: string | undefined
   for (const [level, effects] of levels.entries()) {
@@ -61,7 +64,10 @@ export function merge(levels: readonly (readonly Effect[])[]): Merged {
       }
     }
   }
-  const pieces = [...slots.values()].map(({ piece }): [PolicyMember, Piece] => [piece.member, piece])
+  const pieces = [...slots.values()].map(({ piece }): [PolicyMember, Piece] => [
+    piece.member,
+    piece,
+  ])
   return { pieces: new Map([...pieces, ...rules]), refuses }
 }
 

@@ -101,7 +101,12 @@ export function bindsOf(listeners: readonly ListenerState[]): readonly BindResou
   for (const { spec, gateway, resource } of listeners) {
     if (resource === undefined || binds.has(spec.port)) continue
     const { port } = spec
-    binds.set(port, { kind: 'bind', key: bindKey(port), port, ...placed(gateway, 'spec.listeners') })
+    binds.set(port, {
+      kind: 'bind',
+      key: bindKey(port),
+      port,
+      ...placed(gateway, 'spec.listeners'),
+    })
   }
   return [...binds.values()]
 }

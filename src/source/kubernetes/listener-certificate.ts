@@ -34,7 +34,9 @@ export function certificateOf(
   const certificate = secretValue(cluster, to, 'tls.crt')
   const key = secretValue(cluster, to, 'tls.key')
   if (certificate === undefined || key === undefined) {
-    return invalid(`the Secret ${to.namespace}/${to.name} does not exist or lacks tls.crt or tls.key`)
+    return invalid(
+      `the Secret ${to.namespace}/${to.name} does not exist or lacks tls.crt or tls.key`,
+    )
   }
   return {
     cert: { kind: 'inline', secret: certificate },

@@ -81,9 +81,9 @@ export const FRONTEND: Readonly<Record<string, Section>> = {
 }
 
 /** Names of `provider` are those of profiles, in another case. */
-function provider(
-  name: string | undefined,
-): { readonly provider?: Readonly<Record<string, object>> } {
+function provider(name: string | undefined): {
+  readonly provider?: Readonly<Record<string, object>>
+} {
   return name === undefined ? {} : { provider: { [name.toLowerCase()]: {} } }
 }
 
@@ -102,7 +102,9 @@ function mcpAuthentication(
       clientSecretRef.key ?? 'clientSecret',
     )
   if (clientSecretRef !== undefined && secret === undefined) {
-    return { problem: `clientSecretRef: the Secret ${clientSecretRef.name} or its key is not there` }
+    return {
+      problem: `clientSecretRef: the Secret ${clientSecretRef.name} or its key is not there`,
+    }
   }
   return {
     mcpAuthentication: given({

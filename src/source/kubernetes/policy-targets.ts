@@ -22,7 +22,11 @@ export function targetsOf(
   const named = (spec.targetRefs ?? []).flatMap(ref => toTarget(ref, namespace))
   const selected = (spec.targetSelectors ?? []).flatMap(({ matchLabels, ...selector }) =>
     cluster
-      .all((TARGETS as readonly string[]).includes(selector.kind) ? (selector.kind as KindName) : 'Gateway')
+      .all(
+        (TARGETS as readonly string[]).includes(selector.kind)
+          ? (selector.kind as KindName)
+          : 'Gateway',
+      )
       .filter(({ kind, metadata }) => kind === selector.kind && metadata.namespace === namespace)
       .filter(({ metadata }) => selects({ matchLabels }, metadata.labels))
       .flatMap(({ metadata: { name } }) => toTarget({ ...selector, name }, namespace)),
@@ -32,9 +36,7 @@ export function targetsOf(
 
 function toTarget(ref: PolicyTargetRef, namespace: string): readonly PolicyTarget[] {
   const kind = TARGETS.find(one => one === ref.kind && KINDS[one].group === (ref.group ?? ''))
-  return kind === undefined
-    ? []
-    : [{ kind, namespace, name: ref.name, section: ref.sectionName }]
+  return kind === undefined ? [] : [{ kind, namespace, name: ref.name, section: ref.sectionName }]
 }
 
 /** Key of everything that is attached to one object, or to one section of it. */

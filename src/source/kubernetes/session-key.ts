@@ -25,9 +25,7 @@ export async function sharedSessionKey(api: Api, name: string): Promise<Secret> 
       type: 'Opaque',
       data: { [SESSION_KEY]: Buffer.from(randomBytes(32).toString('hex')).toString('base64') },
     })) as Awaited<ReturnType<typeof read>>
-  const { data = {} } = await read()
-    .catch(on(404, make))
-    .catch(on(409, read))
+  const { data = {} } = await read().catch(on(404, make)).catch(on(409, read))
   const encoded = data[SESSION_KEY]
   if (encoded === undefined) {
     throw new Error(`the Secret ${api.namespace}/${name} has no ${SESSION_KEY}`)

@@ -9,8 +9,8 @@ import type { Api } from './api.ts'
 import { watchCluster } from './cluster.ts'
 import type { KindName } from './kinds.ts'
 import { holdLease } from './lease.ts'
-import { SESSION_KEY, sharedSessionKey } from './session-key.ts'
 import { secretValue } from './secret-value.ts'
+import { SESSION_KEY, sharedSessionKey } from './session-key.ts'
 import { createStatusWriter } from './status-writer.ts'
 import { translate } from './translate.ts'
 
@@ -89,7 +89,10 @@ export async function createKubernetesSource(
     identity: options.identity,
     log,
     leads(leads) {
-      log.info({ leads }, leads ? 'this replica writes statuses' : 'another replica writes statuses')
+      log.info(
+        { leads },
+        leads ? 'this replica writes statuses' : 'another replica writes statuses',
+      )
       writer.lead(leads)
     },
     signal,

@@ -42,10 +42,7 @@ export function gatewayClassStatus(gatewayClass: GatewayClass): StatusChange {
 }
 
 /** GatewayStatus: the Gateway works as far as its listeners do. */
-export function gatewayStatus(
-  gateway: Gateway,
-  listeners: readonly ListenerState[],
-): StatusChange {
+export function gatewayStatus(gateway: Gateway, listeners: readonly ListenerState[]): StatusChange {
   const { generation } = gateway.metadata
   const broken = listeners.filter(({ resource }) => resource === undefined)
   const names = broken.map(({ spec }) => spec.name).join(', ')
@@ -136,7 +133,12 @@ export function policyStatus(
     gateways.length === 0 ? [UNATTACHED] : gateways.slice(0, MOST_ANCESTORS).map(ancestorRef)
   const attached =
     gateways.length === 0
-      ? verdict('Attached', false, 'Pending', 'no target of it hangs on a Gateway of this controller')
+      ? verdict(
+          'Attached',
+          false,
+          'Pending',
+          'no target of it hangs on a Gateway of this controller',
+        )
       : verdict('Attached', true, 'Attached', 'Attached to all targets')
   return {
     kind,

@@ -111,7 +111,9 @@ function assemble(
     resources: [
       ...bindsOf(listeners),
       ...listeners.flatMap(({ resource }) => (resource === undefined ? [] : [resource])),
-      ...[...backends.values()].flatMap(({ resource }) => (resource === undefined ? [] : [resource])),
+      ...[...backends.values()].flatMap(({ resource }) =>
+        resource === undefined ? [] : [resource],
+      ),
       ...routes,
     ],
     statuses: [

@@ -1,0 +1,31 @@
+import type { RateLimit } from '../config/snapshot.ts'
+import type { Taken } from './token-bucket.ts'
+
+/**
+ * What a client is told of a limit that it has reached: `RateLimit` and `RateLimit-Policy`
+ * (draft-ietf-httpapi-ratelimit-headers-10) and the older `x-ratelimit-*` headers, as a flat list of names
+ * and values. The window is the time in which an empty bucket fills up.
+ */
+export function limitHeaders(limit: RateLimit, { remaining, waitMs }: Taken): readonly string[] {
+  const { maxTokens, tokensPerFill, fillIntervalMs } = limit
+  const window = Math.ceil((Math.ceil(maxTokens / tokensPerFill) * fillIntervalMs) / 1000)
+  const seconds = secondsOf(waitMs)
+  const rest = Math.max(0, Math.floor(remaining))
+  return [
+    'ratelimit-policy',
+    `"default";q=${maxTokens};w=${window}`,
+    'ratelimit',
+    `"default";r=${rest};t=${seconds}`,
+    'x-ratelimit-limit',
+    String(maxTokens),
+    'x-ratelimit-remaining',
+    String(rest),
+    'x-ratelimit-reset',
+    String(seconds),
+  ]
+}
+
+/** Whole seconds, never too few. */
+export function secondsOf(ms: number): number {
+  return Math.max(1, Math.ceil(ms / 1000))
+}

@@ -1,0 +1,103 @@
+import { compileExpression, type Expression, type Purpose } from '../cel/expression.ts'
+import { FALSE } from '../cel/possible.ts'
+import type { Variables } from '../cel/variables.ts'
+import type { RateLimit } from '../config/snapshot.ts'
+import { networkOf } from './network.ts'
+import type { Taken } from './token-bucket.ts'
+
+/** Where the tokens of one limit are counted. */
+export type Counter = {
+  /** Undefined: nobody can say, and nobody may pass. */
+  take(key: string, cost: number): Taken | undefined | Promise<Taken | undefined>
+}
+
+/** A limit that let something not pass. `taken` undefined: the store cannot be reached. */
+export type Exceeded = { readonly limit: RateLimit; readonly taken: Taken | undefined }
+
+/** The limits of a route that are asked at one stage. */
+export type Limiter = {
+  /** Undefined: there is enough in all buckets. */
+  readonly readsArguments: boolean
+  take(variables: Variables): Exceeded | undefined | Promise<Exceeded | undefined>
+}
+
+type CompiledLimit = {
+  readonly limit: RateLimit
+  readonly counter: Counter
+  readonly when: Expression | undefined
+  readonly key: Expression | undefined
+  readonly cost: Expression | number
+}
+
+/** @param counterOf gives each limit its counter */
+export function createLimiter(
+  limits: readonly RateLimit[],
+  isMcp: boolean,
+  counterOf: (limit: RateLimit) => Counter,
+): Limiter {
+  const compile = (source: string, purpose: Purpose): Expression =>
+    compileExpression(source, isMcp ? 'call' : 'http', purpose)
+  const compiled = limits.map(
+    (limit): CompiledLimit => ({
+      limit,
+      counter: counterOf(limit),
+      when: limit.when === undefined ? undefined : compile(limit.when, 'condition'),
+      key: limit.key === undefined ? undefined : compile(limit.key, 'key'),
+      cost: typeof limit.cost === 'number' ? limit.cost : compile(limit.cost, 'cost'),
+    }),
+  )
+
+  function takeFrom(
+    index: number,
+    variables: Variables,
+  ): Exceeded | undefined | Promise<Exceeded | undefined> {
+    for (let at = index; at < compiled.length; at++) {
+      const one = compiled[at] as CompiledLimit
+      // What cannot be evaluated is limited.
+      if (one.when?.judge(variables) === FALSE) continue
+      const taken = one.counter.take(keyOf(one, variables), costOf(one, variables))
+      if (taken instanceof Promise) {
+        return taken.then(came => exceeded(one, came) ?? takeFrom(at + 1, variables))
+      }
+      const over = exceeded(one, taken)
+      if (over !== undefined) return over
+    }
+    return undefined
+  }
+
+  const expressions = compiled.flatMap(({ when, key, cost }) =>
+    [when, key, typeof cost === 'number' ? undefined : cost].filter(one => one !== undefined),
+  )
+  return {
+    readsArguments: expressions.some(({ facts }) => facts.reads.has('mcp.tool.arguments')),
+    take: variables => takeFrom(0, variables),
+  }
+}
+
+function exceeded({ limit }: CompiledLimit, taken: Taken | undefined): Exceeded | undefined {
+  return taken?.allowed === true ? undefined : { limit, taken }
+}
+
+const LONGEST_KEY = 256
+
+/** Whoever has no key of their own shares one bucket with all others of that kind. */
+function keyOf({ key }: CompiledLimit, variables: Variables): string {
+  if (key === undefined) return ''
+  try {
+    const value = key.evaluate(variables)
+    const text = typeof value === 'object' ? '' : networkOf(String(value))
+    return `=${text.slice(0, LONGEST_KEY)}`
+  } catch {
+    return ''
+  }
+}
+
+function costOf({ cost }: CompiledLimit, variables: Variables): number {
+  if (typeof cost === 'number') return cost
+  try {
+    const value = Number(cost.evaluate(variables))
+    return Number.isSafeInteger(value) && value >= 0 ? value : 1
+  } catch {
+    return 1
+  }
+}

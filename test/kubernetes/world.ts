@@ -1,0 +1,39 @@
+import { execFile } from 'node:child_process'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { startCluster, type TestCluster } from './cluster.ts'
+
+const root = join(import.meta.dirname, '../..')
+const run = promisify(execFile)
+
+/** A cluster with the definitions of everything that the gateway reads. */
+export async function startWorld(): Promise<TestCluster> {
+  const { stdout: binaries } = await run(join(root, 'scripts/kubernetes/build.sh'))
+  const cluster = await startCluster(binaries.trim())
+  const { stdout: standard } = await run(join(root, 'scripts/kubernetes/gateway-api.sh'))
+  const folders = [standard.trim(), join(root, 'deploy/crds')].filter(existsSync)
+  for (const folder of folders) {
+    const files = readdirSync(folder).filter(name => name.endsWith('.yaml'))
+    const texts = files
+      .filter(name => name !== 'kustomization.yaml')
+      .map(name => readFileSync(join(folder, name), 'utf8'))
+    await cluster.apply(texts.join('\n---\n'))
+  }
+  const names = ['--all', '--for=condition=Established', '--timeout=60s']
+  await cluster.kubectl(['wait', 'crd', ...names])
+  await cluster.kubectl(['create', 'namespace', 'portcullis'])
+  return cluster
+}
+
+/** A file of `documents/` with capital words replaced. */
+export function document(
+  name: string,
+  values: Readonly<Record<string, string | number>> = {},
+): string {
+  const text = readFileSync(join(import.meta.dirname, 'documents', name), 'utf8')
+  return Object.entries(values).reduce(
+    (before, [word, value]) => before.replaceAll(word, String(value)),
+    text,
+  )
+}
