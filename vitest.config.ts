@@ -4,7 +4,7 @@ const config: ViteUserConfig = defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     // These need more than npm; .ci/run starts them with a configuration of their own.
-    exclude: ['test/providers/**', 'test/conformance/**', 'test/kubernetes/**'],
+    exclude: ['test/providers/**', 'test/conformance/**', 'test/kubernetes/**', 'test/store/**'],
     testTimeout: 30_000,
     hookTimeout: 60_000,
     pool: 'forks',

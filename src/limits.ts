@@ -14,7 +14,7 @@ import { type Counter, createLimiter, type Exceeded, type Limiter } from './poli
 import { networkOf } from './policy/network.ts'
 import { RequestVariables } from './policy/request.ts'
 import { createSharedCounter, createStoreHealth } from './policy/shared-counter.ts'
-import type { Store } from './policy/store/store.ts'
+import type { Store, StoreEvents } from './policy/store/store.ts'
 import { createSubjects } from './policy/subject.ts'
 import { type Buckets, createBuckets } from './policy/token-bucket.ts'
 
@@ -95,23 +95,21 @@ function counters(
     const local = handles.use(`limit ${name}`, () => createBuckets(limit, now))
     if (shared === undefined || store === undefined) return local
     const fallback = store.onFailure === 'local' ? local : undefined
-    return createSharedCounter(name, limit, shared.store, shared.health, fallback)
+    return createSharedCounter(name, limit, shared.store, shared.events, fallback)
   }
 }
 
 type OpenStore = {
   readonly store: Promise<Store>
-  readonly health: ReturnType<typeof createStoreHealth>
+  readonly events: StoreEvents
   close(): Promise<void>
 }
 
 /** The client of the store is only loaded where one is configured. */
 function openStore(url: NonNullable<Settings['store']>['url'], log: Log): OpenStore {
-  const health = createStoreHealth(log)
-  const store = import('./policy/store/redis.ts').then(({ openRedis }) =>
-    openRedis(url, health.failed),
-  )
-  return { store, health, close: async () => (await store).close() }
+  const events = createStoreHealth(log)
+  const store = import('./policy/store/redis.ts').then(({ openRedis }) => openRedis(url, events))
+  return { store, events, close: async () => (await store).close() }
 }
 
 function failureOf(over: Exceeded | undefined): CallFailure | undefined {

@@ -59,7 +59,7 @@ export function serveMcpBackend(
   parts: BackendParts,
 ): McpServer {
   const { sessionIdleMs: idleMs, sessionMaxMs: maxMs } = settings
-  const http = [route.timeoutMs, route.responseHeaders, route.cors, route.authentication?.location]
+  const http = [route.timeoutMs, route.responseHeaders, route.cors, route.authentication?.location, route.authentication?.apiKeys?.header]
   const around = [...http, isPassthrough(route), idleMs, maxMs]
   const alone = backend.targets.length === 1
   const served = backend.targets.map(target =>
@@ -127,13 +127,13 @@ function serveTarget(
     case 'stdio': {
       const open = createStdioChannels(target, transport, environment, log)
       const restart = createRestart(now)
-      const lane = createLaneTarget({ ...lanes, open, restart, speaksModern: true })
+      const lane = createLaneTarget({ ...lanes, open, restart, modernEra: 'ask' })
       return { target: lane, bytes: undefined, close: lane.close }
     }
     case 'sse': {
       const link = linkTo(route, config, parts)
       const open = createSseChannels(transport.url, link)
-      const lane = createLaneTarget({ ...lanes, open, restart: undefined, speaksModern: false })
+      const lane = createLaneTarget({ ...lanes, open, restart: undefined, modernEra: 'never' })
       return { target: lane, bytes: undefined, close: lane.close }
     }
     case 'http': {
@@ -160,6 +160,7 @@ function linkTo(route: Route, target: TargetConfig, parts: BackendParts): HttpLi
       responseHeaders: route.responseHeaders,
       ownCors: route.cors !== undefined,
       location: route.authentication?.location,
+          keyHeader: route.authentication?.apiKeys?.header,
       timeoutMs: route.timeoutMs,
       keepAliveMs: KEEP_ALIVE_MS,
     }),

@@ -1,6 +1,7 @@
 import type { Authentication } from '../config/snapshot.ts'
 import { isSealedAccessToken } from '../seal/access-token.ts'
 import type { Sealer } from '../seal/seal.ts'
+import { createApiKeyLookup } from './api-keys.ts'
 import { type Credentials, createTokenReader, tokenProblem } from './bearer.ts'
 import { identityOf } from './claims.ts'
 import { type AuthFailure, type AuthFailureKind, isFailure } from './failure.ts'
@@ -54,6 +55,11 @@ const missingToken: AuthFailure = Object.freeze({
   detail: 'this resource wants an access token',
 })
 
+const unknownKey: AuthFailure = Object.freeze({
+  kind: 'unknown_api_key',
+  detail: 'this API key is not known here',
+})
+
 export function createAuthenticator(
   policy: Authentication,
   deps: AuthenticatorDeps,
@@ -63,6 +69,12 @@ export function createAuthenticator(
     trustedIssuer(issuer, policy.relay === undefined, deps),
   )
   const readToken = createTokenReader(policy.location)
+  const { apiKeys, location } = policy
+  const findHolder = apiKeys && createApiKeyLookup(apiKeys.keys)
+  const readKey =
+    apiKeys && createTokenReader({ kind: 'header', name: apiKeys.header, prefix: apiKeys.prefix })
+  const keysAreApart =
+    trusted.length === 0 || location.kind !== 'header' || location.name !== apiKeys?.header
   const cache = createTokenCache<Identity>(CACHED_TOKENS, now)
 
   function withoutToken(): Identity | AuthFailure {
@@ -87,6 +99,16 @@ export function createAuthenticator(
     log.info({ reason, detail, hint, resource }, 'token refused')
     metrics.authentication(reason)
     return refusal
+  }
+
+  /** Undefined: no key was sent, or what was sent may be a token. */
+  function checkKey(credentials: Credentials): Identity | AuthFailure | undefined {
+    const key = readKey?.(credentials)
+    if (typeof key !== 'string') return undefined
+    const holder = findHolder?.(key)
+    if (holder === undefined) return keysAreApart ? refuse(unknownKey, '') : undefined
+    metrics.authentication('ok')
+    return holder
   }
 
   async function verify(token: string, resource: string): Promise<Identity | AuthFailure> {
@@ -131,8 +153,10 @@ export function createAuthenticator(
 
   return {
     authenticate(credentials, resource) {
+      const byKey = checkKey(credentials)
+      if (byKey !== undefined) return byKey
       const token = readToken(credentials)
-      if (token === undefined) return withoutToken()
+      if (token === undefined || trusted.length === 0) return withoutToken()
       if (typeof token !== 'string') return refuse(token, resource)
       const known = cache.get(token, resource)
       if (known === undefined) return credentials.untried?.() ?? verify(token, resource)

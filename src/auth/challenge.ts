@@ -1,7 +1,7 @@
 /** What a challenge says: where to get a token, for which scopes, and what was wrong with this one. */
 export type Challenge = {
-  /** URL of the protected resource metadata (RFC 9728 §5.1). */
-  readonly resourceMetadata: string
+  /** URL of the protected resource metadata (RFC 9728 §5.1); undefined: clients are not to know of it. */
+  readonly resourceMetadata: string | undefined
   /** Scopes that the request needs. `offline_access` is left out: a resource needs no refresh token. */
   readonly scopes: readonly string[]
   /** Why the request is refused; undefined: it brought nothing that could be wrong. */
@@ -26,7 +26,8 @@ const codes: ReadonlyMap<string, string | null> = new Map([
  * What machines read comes first, because clients search for a name from the left.
  */
 export function challenge({ resourceMetadata, scopes, failure }: Challenge): string {
-  const parameters = [`resource_metadata="${uri(resourceMetadata)}"`]
+  const parameters =
+    resourceMetadata === undefined ? [] : [`resource_metadata="${uri(resourceMetadata)}"`]
   const scope = scopeList(scopes)
   if (scope !== '') parameters.push(`scope="${scope}"`)
   const code = codes.get(failure?.kind ?? 'missing_token')
@@ -34,7 +35,8 @@ export function challenge({ resourceMetadata, scopes, failure }: Challenge): str
     const error = code ?? 'invalid_token'
     parameters.push(`error="${error}"`, `error_description="${description(failure.detail)}"`)
   }
-  return `Bearer ${parameters.join(', ')}`
+  // RFC 6750 §3: the scheme alone is not enough.
+  return `Bearer ${parameters.length === 0 ? 'realm="portcullis"' : parameters.join(', ')}`
 }
 
 /** Scopes that RFC 6749 §3.3 can write, each once. */

@@ -25,6 +25,7 @@ export type AuthFailureKind =
   | 'wrong_issuer'
   | 'wrong_audience'
   | 'keys_unavailable'
+  | 'unknown_api_key'
   | 'too_many_failures'
 
 /** Tells a failure from everything that a check gives when it passes. */

@@ -7,6 +7,7 @@ import { createUpstreams } from '../http/upstream.ts'
 import { profiles } from '../providers/index.ts'
 import { createApi } from '../source/kubernetes/api.ts'
 import { type Credentials, loadCredentials } from '../source/kubernetes/credentials.ts'
+import { protectedResourceOf } from '../source/kubernetes/protected-resource.ts'
 import { createKubernetesSource, type KubernetesSource } from '../source/kubernetes/source.ts'
 import { StartError } from '../start-error.ts'
 import { parsePort } from './arguments.ts'
@@ -75,6 +76,7 @@ export const kubernetes: Command = defineCommand({
         log,
         gatewayClasses: values['gateway-class'] ?? [DEFAULT_CLASS],
         namespaces: namespace,
+        protectedResource: protectedResourceOf(terminal.environment),
         name,
         identity: `${terminal.environment.POD_NAME ?? hostname()}-${randomBytes(4).toString('hex')}`,
         address,

@@ -13,6 +13,7 @@ const run: Load = async () => (await import('./run.ts')).run
 /** Loaded when they are asked for: the gateway takes longer to load than some of them take to run. */
 const COMMANDS: ReadonlyMap<string, Load> = new Map<string, Load>([
   ['validate', async () => (await import('./validate.ts')).validate],
+  ['explain', async () => (await import('./explain.ts')).explain],
   ['schema', async () => (await import('./schema.ts')).schema],
   ['demo', async () => (await import('./demo.ts')).demo],
   ['kubernetes', async () => (await import('./kubernetes.ts')).kubernetes],
@@ -22,7 +23,8 @@ const COMMANDS: ReadonlyMap<string, Load> = new Map<string, Load>([
  * Runs the program.
  *
  * @param argv without node and the script
- * @returns the exit code: 0, 1 when something could not be done, 2 when the command line is wrong
+ * @returns the exit code: 0, 1 when something could not be done, 2 when the command line is wrong, 3
+ *   when `explain` says no
  */
 export async function main(argv: readonly string[], terminal: Terminal): Promise<number> {
   try {

@@ -5,6 +5,8 @@ import { profiles } from '../providers/index.ts'
 import type { Source } from '../source/source.ts'
 import { type Command, defineCommand } from './command.ts'
 import { FILE_OPTION, fileSource } from './file.ts'
+import { type RuleRow, ruleRows } from './rules.ts'
+import { table } from './table.ts'
 
 /** Checks a configuration without starting anything. */
 export const validate: Command = defineCommand({
@@ -18,23 +20,42 @@ export const validate: Command = defineCommand({
   examples: ['validate -f portcullis.yaml'],
   run({ values }, terminal) {
     const source = fileSource(values.file, terminal.environment)
-    const diagnostics = check(source)
+    const { diagnostics, rules } = check(source)
     const errors = diagnostics.filter(({ severity }) => severity === 'error').length
     if (values.json) {
-      terminal.print(JSON.stringify({ valid: errors === 0, diagnostics }, undefined, 2))
+      terminal.print(JSON.stringify({ valid: errors === 0, diagnostics, rules }, undefined, 2))
     } else {
       for (const diagnostic of diagnostics) terminal.complain(formatDiagnostic(diagnostic))
       terminal.print(verdict(source.name, errors, diagnostics.length - errors))
+      if (rules.length > 0) terminal.print(ruleTable(rules))
     }
     return errors === 0 ? 0 : 1
   },
 })
 
-function check(source: Source): readonly Diagnostic[] {
+type Checked = { readonly diagnostics: readonly Diagnostic[]; readonly rules: readonly RuleRow[] }
+
+function check(source: Source): Checked {
   const { resources, diagnostics } = source.read()
-  if (diagnostics.some(({ severity }) => severity === 'error')) return diagnostics
+  if (diagnostics.some(({ severity }) => severity === 'error')) return { diagnostics, rules: [] }
   const compiled = compile(resources, { profiles, read: path => readFileSync(path, 'utf8') })
-  return [...diagnostics, ...compiled.diagnostics]
+  const { snapshot } = compiled
+  return {
+    diagnostics: [...diagnostics, ...compiled.diagnostics],
+    rules: snapshot === undefined ? [] : ruleRows(snapshot),
+  }
+}
+
+/** What each rule applies to, which is not written in it. */
+function ruleTable(rules: readonly RuleRow[]): string {
+  const rows = rules.map(({ route, place, effect, appliesTo, expression }) => [
+    route,
+    place,
+    effect,
+    appliesTo,
+    expression,
+  ])
+  return ['rules:', ...table(rows).map(line => `  ${line}`)].join('\n')
 }
 
 function verdict(name: string, errors: number, warnings: number): string {

@@ -276,7 +276,7 @@ export type Authentication = {
    * permissive: a bad one is anonymous as well.
    */
   readonly mode: 'strict' | 'optional' | 'permissive'
-  /** Tokens of any of these are taken; the first is the one that metadata names. Never empty. */
+  /** Tokens of any of these are taken; the first is the one that metadata names. Empty: only API keys are. */
   readonly issuers: readonly TokenIssuer[]
   readonly location: TokenLocation
   /** Claims that have to be present, besides `iss` and `aud`. */
@@ -291,6 +291,24 @@ export type Authentication = {
   readonly metadata: Readonly<Record<string, unknown>>
   /** Present in authorization-server proxy mode. */
   readonly relay: Relay | undefined
+  /** Taken in place of a token; undefined: none are. */
+  readonly apiKeys?: ApiKeys | undefined
+}
+
+export type ApiKeys = {
+  readonly keys: readonly ApiKey[]
+  /** Lower case. */
+  readonly header: string
+  readonly prefix: string
+  /** No protected resource metadata is served or named. */
+  readonly hidden: boolean
+}
+
+export type ApiKey = {
+  /** SHA-256 of the key, in lower-case hex. */
+  readonly hash: string
+  /** What is known of its holder; counts as claims. */
+  readonly metadata: Readonly<Record<string, unknown>>
 }
 
 export type TokenIssuer = {

@@ -31,7 +31,6 @@ export const unsupported: readonly Unsupported[] = [
     places: ['policies', 'gateway', 'listener', 'backend policies', 'target policies'],
     status: 'later',
     names: [
-      'apiKey',
       'basicAuth',
       'extAuthz',
       'extProc',
@@ -62,7 +61,11 @@ export const unsupported: readonly Unsupported[] = [
     status: 'later',
     names: ['http', 'tcp', 'health', 'sessionAffinity'],
   },
-  { places: ['gateway', 'listener'], status: 'later', names: ['jwtAuth', 'cors'] },
+  {
+    places: ['gateway', 'listener', 'backend policies', 'target policies'],
+    status: 'later',
+    names: ['jwtAuth', 'apiKey', 'cors'],
+  },
   {
     places: ['document'],
     status: 'later',

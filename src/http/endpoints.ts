@@ -67,10 +67,12 @@ export function createOwnEndpoints(routes: readonly Route[]): OwnEndpoints {
 
   function addProtected(route: Route, authentication: Authentication, path: string): void {
     const metadata: OwnEndpoint = { route, serves: { kind: 'protected-resource' } }
-    for (const suffix of new Set([path, ...resourcePath(authentication.resource)])) {
-      add(byPath, `/.well-known/oauth-protected-resource${suffix}`, metadata)
+    if (authentication.apiKeys?.hidden !== true) {
+      for (const suffix of new Set([path, ...resourcePath(authentication.resource)])) {
+        add(byPath, `/.well-known/oauth-protected-resource${suffix}`, metadata)
+      }
+      add(atRoot, '/.well-known/oauth-protected-resource', metadata)
     }
-    add(atRoot, '/.well-known/oauth-protected-resource', metadata)
     if (authentication.relay === undefined) return
     addIssuer(byPath, route, path)
     addIssuer(atRoot, route, '')

@@ -49,6 +49,7 @@ export function createProxy(
     authorization: keepsAuthorization(authentication, backend) ? 'keep' : 'drop',
     drop: [
       ...(credential?.kind === 'header' ? [credential.name.toLowerCase()] : []),
+      ...(authentication?.apiKeys === undefined ? [] : [authentication.apiKeys.header]),
       ...(backend.auth.kind === 'key' ? [backend.auth.header.toLowerCase()] : []),
     ],
     dropCookie: credential?.kind === 'cookie' ? credential.name : undefined,

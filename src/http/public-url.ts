@@ -7,8 +7,8 @@ export type Protection = {
   readonly origin: string
   /** RFC 8707 resource: what tokens have to be for. */
   readonly resource: string
-  /** Where its metadata lies (RFC 9728 §3.1). */
-  readonly resourceMetadata: string
+  /** Where its metadata lies (RFC 9728 §3.1); undefined: it has none for clients. */
+  readonly resourceMetadata: string | undefined
   /** Scopes of the challenge. */
   readonly scopes: readonly string[]
   /** That metadata as JSON text. */
@@ -45,7 +45,10 @@ function protection(origin: string, route: Route, authentication: Authentication
   return {
     origin,
     resource,
-    resourceMetadata: issuerUrl(`${origin}/.well-known/oauth-protected-resource`, path),
+    resourceMetadata:
+      authentication.apiKeys?.hidden === true
+        ? undefined
+        : issuerUrl(`${origin}/.well-known/oauth-protected-resource`, path),
     scopes: authentication.challengeScopes,
     document: JSON.stringify(
       protectedResourceMetadata(authentication, resource, authorizationServers),

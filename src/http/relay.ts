@@ -44,7 +44,8 @@ export class ResponseRelay implements Dispatcher.DispatchHandler {
   #controller: Dispatcher.DispatchController | undefined
   #timer: NodeJS.Timeout | undefined
   #state: 'waiting' | 'started' | 'done' = 'waiting'
-  #wrote = false
+  /** An answer of unknown length that has just begun; all of it may have come in the packet that brought its head. */
+  #begun: { readonly status: number; readonly headers: string[]; first?: Buffer } | undefined
   /** Content-Length of the answer. */
   #length: number | undefined
 
@@ -76,24 +77,29 @@ export class ResponseRelay implements Dispatcher.DispatchHandler {
       }
       return
     }
-    res.writeHead(status, this.#hooks.onHeaders(status, headers))
+    const built = this.#hooks.onHeaders(status, headers)
     this.#state = 'started'
-    // undici takes a Content-Length for a lie here, where it tells the length of a body that is not sent.
-    if (status === 304) {
-      this.onResponseEnd(controller, {})
-      return
-    }
     if (isEventStream(headers)) clearTimeout(this.#timer)
-    // Data of the same packet arrives before the next tick and takes the headers with it.
     const length = headers['content-length']
-    if (length === undefined) process.nextTick(ResponseRelay.#flush, this)
-    else this.#length = Number(length)
+    if (length !== undefined || status === 304) res.writeHead(status, built)
+    // undici takes a Content-Length for a lie here, where it tells the length of a body that is not sent.
+    if (status === 304) this.onResponseEnd(controller, {})
+    else if (length !== undefined) this.#length = Number(length)
+    else {
+      this.#begun = { status, headers: built }
+      process.nextTick(ResponseRelay.#flush, this)
+    }
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
     if (this.#state !== 'started') return
-    this.#wrote = true
     this.#hooks.onData?.(chunk)
+    const begun = this.#begun
+    if (begun !== undefined && begun.first === undefined) {
+      begun.first = chunk
+      return
+    }
+    this.#begin()
     if (chunk.length === this.#length) writeWhole(this.#res, chunk)
     else if (!this.#res.write(chunk)) {
       controller.pause()
@@ -103,9 +109,17 @@ export class ResponseRelay implements Dispatcher.DispatchHandler {
 
   onResponseEnd(_controller: Dispatcher.DispatchController, trailers: IncomingHttpHeaders): void {
     if (this.#state !== 'started') return
-    this.#finish()
     const res = this.#res
-    if (res.chunkedEncoding) res.addTrailers(safeTrailers(trailers))
+    const { first, status = 0, headers = [] } = this.#begun ?? {}
+    const safe = safeTrailers(trailers)
+    if (first !== undefined && safe.length === 0) {
+      this.#begun = undefined
+      res.writeHead(status, [...headers, 'content-length', String(first.length)])
+      writeWhole(res, first)
+    }
+    this.#begin()
+    this.#finish()
+    if (res.chunkedEncoding) res.addTrailers(safe)
     res.end()
     this.#hooks.onEnd?.()
   }
@@ -140,8 +154,24 @@ export class ResponseRelay implements Dispatcher.DispatchHandler {
     relay.#abort({ kind: 'timeout', detail: 'the answer took longer than the route allows' })
   }
 
+  /** Sends what was kept back, if anything was. */
+  #begin(): void {
+    const begun = this.#begun
+    if (begun === undefined) return
+    this.#begun = undefined
+    this.#res.writeHead(begun.status, begun.headers)
+    if (begun.first !== undefined) this.#res.write(begun.first)
+  }
+
   static #flush(relay: ResponseRelay): void {
-    if (!relay.#wrote && relay.#state === 'started') relay.#res.flushHeaders()
+    const begun = relay.#begun
+    if (relay.#state !== 'started' || begun === undefined) return
+    try {
+      relay.#begin()
+      if (begun.first === undefined) relay.#res.flushHeaders()
+    } catch (error) {
+      relay.#abort({ kind: failureKind(error as Error), detail: errorText(error as Error) })
+    }
   }
 }
 

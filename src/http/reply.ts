@@ -7,7 +7,9 @@ export type ReplyContext = {
   /** JSON text of the id of the message; undefined: none is known. */
   readonly id?: string | undefined
   /** Of a protected route: where its metadata lies and which scopes it asks for. */
-  readonly protection?: { readonly resourceMetadata: string; readonly scopes: readonly string[] }
+  readonly protection?: {
+    readonly resourceMetadata: string | undefined
+    readonly scopes: readonly string[] }
   /** More headers, as a flat list of names and values. */
   readonly headers?: readonly string[]
 }

@@ -20,6 +20,8 @@ export type TargetExchangeOptions = {
   readonly responseHeaders: HeaderModifier | undefined
   /** Where the route takes its tokens from: what lies there stays here. */
   readonly location: TokenLocation | undefined
+  /** The header of API keys, if the route takes any; it goes no further. */
+  readonly keyHeader?: string | undefined
   /** The route has a CORS policy, so what the target says about CORS does not count. */
   readonly ownCors: boolean
   /** To the head of the answer, and to its end if it is no event stream. */
@@ -38,11 +40,13 @@ const CORS_HEADERS = [
 
 /** Carries messages of the MCP engine to one target over the shared pools. */
 export function createTargetSender(options: TargetExchangeOptions): SendUpstream {
-  const { location } = options
+  const { location, keyHeader } = options
   const destination = rememberUrls()
   const build = requestHeaders({
     authorization: 'keep',
-    drop: location?.kind === 'header' ? notAuthorization(location.name) : [],
+    drop: [location?.kind === 'header' ? location.name : undefined, keyHeader].flatMap(name =>
+      name === undefined ? [] : notAuthorization(name),
+    ),
     dropCookie: location?.kind === 'cookie' ? location.name : undefined,
     modifier: options.requestHeaders,
   })

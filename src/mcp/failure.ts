@@ -18,8 +18,6 @@ export type CallFailure = {
   readonly headers?: readonly string[]
   /** The client has its answer already, from the target itself: there is nothing more to say. */
   readonly answered?: true
-  /** HTTP status of the target, where that is all that it said. */
-  readonly upstreamStatus?: number
 }
 
 export type CallFailureKind =

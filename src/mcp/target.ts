@@ -10,8 +10,7 @@ import type { Session } from './sessions.ts'
  */
 export type Target = {
   readonly name: string
-  /** False: the transport itself is older than the modern era. */
-  readonly speaksModern: boolean
+  readonly modernEra: ModernEra
   /** Sends a request of the modern era. */
   modern(outgoing: Outgoing, exchange: Exchange): () => void
   /**
@@ -45,6 +44,13 @@ export type Target = {
   /** Ends what runs for nobody any more; open exchanges may finish. */
   close(): Promise<void>
 }
+
+/**
+ * How it shows whether a target speaks the modern era. `never`: its transport is older. `refuses`: one that
+ * does not refuses every request of it. `ask`: one that does not may serve such a request all the same, in
+ * its own way, so `server/discover` has to come first (spec 2026-07-28, basic/transports/stdio).
+ */
+export type ModernEra = 'never' | 'refuses' | 'ask'
 
 /** What a session id says about one target. */
 export type TargetState = {

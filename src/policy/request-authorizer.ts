@@ -1,6 +1,6 @@
 import type { Identity } from '../auth/identity.ts'
 import type { Rule } from '../config/snapshot.ts'
-import type { Verdict } from './authorizer.ts'
+import type { Inspection, Verdict } from './authorizer.ts'
 import { neededScopes } from './needed-scopes.ts'
 import { type RequestFacts, RequestVariables } from './request.ts'
 import { createRuleSet, type Ruling } from './rule-set.ts'
@@ -9,6 +9,8 @@ import { createSubjects, type Subject } from './subject.ts'
 /** The HTTP-level rules of a route: decides before a body is read. */
 export type RequestAuthorizer = {
   decide(identity: Identity, request: RequestFacts): Verdict
+  /** The rules, and what they would be evaluated with: for explanations. */
+  inspect(identity: Identity, request: RequestFacts): Pick<Inspection, 'rules' | 'variables'>
 }
 
 /**
@@ -23,6 +25,10 @@ export function createRequestAuthorizer(
   const subjects = createSubjects(implied)
   const applicable = createRuleSet(rules, 'http').for(undefined)
   return {
+    inspect: (identity, request) => ({
+      rules: applicable,
+      variables: new RequestVariables(request, subjects.of(identity), now),
+    }),
     decide(identity, request) {
       const subject = subjects.of(identity)
       const ruleFor = (one: Subject): Ruling =>

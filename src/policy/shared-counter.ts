@@ -1,24 +1,21 @@
 import type { Log } from '../observe/log.ts'
 import type { Counter } from './limiter.ts'
-import type { Store } from './store/store.ts'
+import type { Store, StoreEvents } from './store/store.ts'
 import type { BucketSize, Buckets } from './token-bucket.ts'
 
-/** Whether the store answers; all counters of a process share one, so that an outage is logged once. */
-export type StoreHealth = { failed(error: unknown): void; worked(): void }
-
-export function createStoreHealth(log: Log): StoreHealth {
-  let isDown = false
+/** Logs an outage once, and its end. */
+export function createStoreHealth(log: Log): StoreEvents {
+  let state: 'new' | 'up' | 'down' = 'new'
   return {
-    failed(error) {
-      if (isDown) return
-      isDown = true
-      const reason = error instanceof Error ? error.message : String(error)
+    down(reason) {
+      if (state === 'down') return
+      state = 'down'
       log.warn({ reason }, 'the store of rate limits cannot be reached')
     },
-    worked() {
-      if (!isDown) return
-      isDown = false
-      log.info({}, 'the store of rate limits is back')
+    up() {
+      if (state === 'up') return
+      log.info({}, `the store of rate limits ${state === 'new' ? 'can be reached' : 'is back'}`)
+      state = 'up'
     },
   }
 }
@@ -33,17 +30,15 @@ export function createSharedCounter(
   name: string,
   size: BucketSize,
   store: Promise<Store>,
-  health: StoreHealth,
+  events: Pick<StoreEvents, 'down'>,
   local: Buckets | undefined,
 ): Counter {
   return {
     async take(key, cost) {
       try {
-        const taken = await (await store).take(`${name}:${key}`, size, cost)
-        health.worked()
-        return taken
+        return await (await store).take(`${name}:${key}`, size, cost)
       } catch (error) {
-        health.failed(error)
+        events.down(error instanceof Error ? error.message : String(error))
         return local?.take(key, cost)
       }
     },

@@ -41,7 +41,7 @@ const rows: readonly (readonly [Row, Features, (credentials: Credentials) => str
  * together with its reason in the commit message. Other versions of node allocate differently: there the
  * figures only have to be near.
  */
-describe('bytes allocated for one call [PERF-1]', () => {
+describe('bytes allocated for one call', () => {
   test.each(rows)('%s', async (name, features, request) => {
     await using upstream = await startEchoServer()
     await using gateway = await startMeasuredGateway(features, upstream.port)
@@ -67,9 +67,10 @@ describe('bytes allocated for one call [PERF-1]', () => {
 
     const known = baseline.bytes[name]
     const isSameNode = process.versions.node.split('.')[0] === baseline.node
-    expect(Math.abs(perCall / known - 1), `${Math.round(perCall)} bytes, were ${known}`).toBeLessThan(
-      isSameNode ? tolerance : 0.3,
-    )
+    expect(
+      Math.abs(perCall / known - 1),
+      `${Math.round(perCall)} bytes, were ${known}`,
+    ).toBeLessThan(isSameNode ? tolerance : 0.3)
   })
 })
 

@@ -13,7 +13,11 @@ export async function startEchoServer(): Promise<AsyncDisposable & { readonly po
     }
     const result =
       method === 'initialize'
-        ? { protocolVersion: '2025-11-25', capabilities: {}, serverInfo: { name: 'e', version: '1' } }
+        ? {
+            protocolVersion: '2025-11-25',
+            capabilities: {},
+            serverInfo: { name: 'e', version: '1' },
+          }
         : { content: [{ type: 'text', text: `e${id}` }] }
     const text = JSON.stringify({ jsonrpc: '2.0', id, result })
     const isStream = request.url?.startsWith('/sse') === true

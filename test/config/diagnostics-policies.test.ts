@@ -8,7 +8,7 @@ const POLICIES = 'binds[0].listeners[0].routes[0].policies'
 
 const policies: readonly Row[] = [
   [
-    'cors with credentials for all',
+    'cors with credentials for all [CFG-12]',
     "cors: {allowOrigins: ['*'], allowCredentials: true}",
     [
       `error: c.yaml:9:55 ${POLICIES}.cors.allowCredentials: allowCredentials and the origin '*' exclude each other. List the origins that may call`,

@@ -45,7 +45,7 @@ const ERAS = {
   modern: (
     url: string,
     method: string,
-    params: { name?: string; uri?: string },
+    params: { readonly name?: string; readonly uri?: string } & Readonly<Record<string, unknown>>,
     headers: Record<string, string> = {},
   ) =>
     post(
@@ -204,7 +204,7 @@ describe('attack [RULE-6]', () => {
     const uri = `${several ? 'a+' : ''}test://static-text`
     const answer = await ERAS.modern(gateway.url, 'subscriptions/listen', {
       notifications: { resourceSubscriptions: [uri] },
-    } as object)
+    })
     expect(answer.json()).toMatchObject({
       error: { code: -32602, message: expect.stringContaining('Unknown resource') as string },
     })

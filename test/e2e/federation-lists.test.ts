@@ -8,7 +8,9 @@ import { startScriptedServer } from '../support/scripted-server.ts'
 
 const TOOLS = '{"tools":{"listChanged":true}}'
 
-async function scripted(...given: Parameters<typeof startScriptedServer>): Promise<RecordingServer> {
+async function scripted(
+  ...given: Parameters<typeof startScriptedServer>
+): Promise<RecordingServer> {
   const server = await startScriptedServer(...given)
   onTestFinished(server.close)
   return server
@@ -19,7 +21,9 @@ function withTools(tools: readonly string[], pageSize = 100): Promise<RecordingS
   return scripted(TOOLS, {
     'tools/list': (_text, { cursor = '0' }) => {
       const from = Number(cursor)
-      const page = tools.slice(from, from + pageSize).map(name => `{"name":"${name}","inputSchema":{"type":"object"}}`)
+      const page = tools
+        .slice(from, from + pageSize)
+        .map(name => `{"name":"${name}","inputSchema":{"type":"object"}}`)
       const next = from + pageSize < tools.length ? `,"nextCursor":"${from + pageSize}"` : ''
       return `{"tools":[${page.join(',')}]${next}}`
     },
@@ -30,7 +34,12 @@ function withTools(tools: readonly string[], pageSize = 100): Promise<RecordingS
 const asked = (server: RecordingServer, method: string): number =>
   server.received.filter(({ body }) => body.includes(`"method":"${method}"`)).length
 
-async function sessionless(gateway: TestGateway, method: string, params = '{}', id = '1'): Promise<string> {
+async function sessionless(
+  gateway: TestGateway,
+  method: string,
+  params = '{}',
+  id = '1',
+): Promise<string> {
   return (await post(gateway.url, jsonRpc(method, id, params), { accept: 'application/json' })).body
 }
 
@@ -38,7 +47,11 @@ test('lists are paged through all targets, in order, each with its own cursor', 
   const a = await withTools(['a1', 'a2', 'a3', 'a4', 'a5'], 2)
   const b = await withTools(['b1'], 2)
   const c = await withTools(['c1', 'c2', 'c3'], 2)
-  await using gateway = await startFederation([http('a', a.url), http('b', b.url), http('c', c.url)])
+  await using gateway = await startFederation([
+    http('a', a.url),
+    http('b', b.url),
+    http('c', c.url),
+  ])
   const { client } = await connectV1(gateway.url)
   const pages: string[][] = []
   let cursor: string | undefined
@@ -52,7 +65,9 @@ test('lists are paged through all targets, in order, each with its own cursor', 
     ['a_a3', 'a_a4', 'c_c3'],
     ['a_a5'],
   ])
-  expect([asked(a, 'tools/list'), asked(b, 'tools/list'), asked(c, 'tools/list')]).toEqual([3, 1, 2])
+  expect([asked(a, 'tools/list'), asked(b, 'tools/list'), asked(c, 'tools/list')]).toEqual([
+    3, 1, 2,
+  ])
   for (const bad of ['', 'garbage', '2'])
     await expect(client.listTools({ cursor: bad })).rejects.toMatchObject({ code: -32602 })
   await client.close()
@@ -60,8 +75,13 @@ test('lists are paged through all targets, in order, each with its own cursor', 
 
 test('a target without the capability is not asked', async () => {
   const tools = await withTools(['t'])
-  const prompts = await scripted('{"prompts":{}}', { 'prompts/list': () => '{"prompts":[{"name":"p"}]}' })
-  await using gateway = await startFederation([http('tools', tools.url), http('prompts', prompts.url)])
+  const prompts = await scripted('{"prompts":{}}', {
+    'prompts/list': () => '{"prompts":[{"name":"p"}]}',
+  })
+  await using gateway = await startFederation([
+    http('tools', tools.url),
+    http('prompts', prompts.url),
+  ])
   const { client } = await connectV1(gateway.url)
   expect(names((await client.listTools()).tools)).toEqual(['tools_t'])
   expect(names((await client.listPrompts()).prompts)).toEqual(['prompts_p'])
@@ -73,7 +93,9 @@ describe('prefixMode never', () => {
   test('names stay as they are and find their target; one that two offer is listed by none and refused', async () => {
     const a = await withTools(['one', 'both', 'x_y'], 2)
     const b = await withTools(['two', 'both'])
-    await using gateway = await startFederation([http('a', a.url), http('b', b.url)], { prefixMode: 'never' })
+    await using gateway = await startFederation([http('a', a.url), http('b', b.url)], {
+      prefixMode: 'never',
+    })
     const { client } = await connectV1(gateway.url)
     expect(names((await client.listTools()).tools)).toEqual(['one', 'two'])
     for (const name of ['one', 'two', 'x_y'])
@@ -81,14 +103,18 @@ describe('prefixMode never', () => {
     for (let call = 0; call < 2; call++)
       await expect(client.callTool({ name: 'both' })).rejects.toThrow(/a and b all offer "both"/)
     await expect(client.callTool({ name: 'nobody' })).rejects.toThrow(/Unknown tool: nobody/)
-    expect(gateway.log.filter(line => line.includes('several targets offer the same name'))).toHaveLength(1)
+    expect(
+      gateway.log.filter(line => line.includes('several targets offer the same name')),
+    ).toHaveLength(1)
     await client.close()
   })
 
   test('names are not looked up anew for each call', async () => {
     const a = await withTools(['one'])
     const b = await withTools(['two'])
-    await using gateway = await startFederation([http('a', a.url), http('b', b.url)], { prefixMode: 'never' })
+    await using gateway = await startFederation([http('a', a.url), http('b', b.url)], {
+      prefixMode: 'never',
+    })
     const { client } = await connectV1(gateway.url)
     for (let call = 0; call < 5; call++) await client.callTool({ name: 'two' })
     expect([asked(a, 'tools/list'), asked(b, 'tools/list')]).toEqual([1, 1])
@@ -99,28 +125,39 @@ describe('prefixMode never', () => {
     const tools = ['one']
     const a = await withTools(tools)
     const b = await withTools(['two'])
-    await using gateway = await startFederation([http('a', a.url), http('b', b.url)], { prefixMode: 'never' })
+    await using gateway = await startFederation([http('a', a.url), http('b', b.url)], {
+      prefixMode: 'never',
+    })
     const { client } = await connectV1(gateway.url)
     await client.callTool({ name: 'one' })
     tools.push('late')
-    await expect.poll(() => client.callTool({ name: 'late' }).catch(String), { timeout: 5_000 }).toMatchObject({ content: [{ text: 'late' }] })
+    await expect
+      .poll(() => client.callTool({ name: 'late' }).catch(String), { timeout: 5_000 })
+      .toMatchObject({ content: [{ text: 'late' }] })
     await client.close()
   })
 })
 
-test.each(['conditional', 'always', 'never'])('selectors hide tools from lists and calls, prefixMode %s', async prefixMode => {
-  const a = await withTools(['get_x', 'get_y', 'set_x', 'other'])
-  const more = `, include: [other, {regex: "get_.*"}], exclude: [get_y]`
-  await using gateway = await startFederation([http('a', a.url, more)], { prefixMode })
-  const prefix = prefixMode === 'always' ? 'a_' : ''
-  const { client } = await connectV1(gateway.url)
-  expect(names((await client.listTools()).tools)).toEqual([`${prefix}get_x`, `${prefix}other`])
-  expect(await client.callTool({ name: `${prefix}get_x` })).toMatchObject({ content: [{ text: 'get_x' }] })
-  for (const name of ['get_y', 'set_x', 'nobody'])
-    await expect(client.callTool({ name: prefix + name })).rejects.toThrow(`Unknown tool: ${prefix}${name}`)
-  expect(a.received.filter(({ body }) => body.includes('set_x')).length).toBe(0)
-  await client.close()
-})
+test.each(['conditional', 'always', 'never'])(
+  'selectors hide tools from lists and calls, prefixMode %s',
+  async prefixMode => {
+    const a = await withTools(['get_x', 'get_y', 'set_x', 'other'])
+    const more = `, include: [other, {regex: "get_.*"}], exclude: [get_y]`
+    await using gateway = await startFederation([http('a', a.url, more)], { prefixMode })
+    const prefix = prefixMode === 'always' ? 'a_' : ''
+    const { client } = await connectV1(gateway.url)
+    expect(names((await client.listTools()).tools)).toEqual([`${prefix}get_x`, `${prefix}other`])
+    expect(await client.callTool({ name: `${prefix}get_x` })).toMatchObject({
+      content: [{ text: 'get_x' }],
+    })
+    for (const name of ['get_y', 'set_x', 'nobody'])
+      await expect(client.callTool({ name: prefix + name })).rejects.toThrow(
+        `Unknown tool: ${prefix}${name}`,
+      )
+    expect(a.received.filter(({ body }) => body.includes('set_x')).length).toBe(0)
+    await client.close()
+  },
+)
 
 const ODD = `{"big":12345678901234567890,"small":1e-400,"one":1.0,"minus":-0,"emoji":"😀\\ud83d\\ude00","deep":${'['.repeat(2_000)}${']'.repeat(2_000)},"b":1,"a":2, "spaced" : [ 1 , 2 ]}`
 
@@ -128,7 +165,8 @@ test('entries of lists arrive as they were written, but for their names', async 
   const item = `{ "inputSchema":{"type":"object","x":${ODD}}, "name":"t", "_meta":{"ui":{"resourceUri":"ui://app/main","visibility":["model"]},"n":1.0}, "annotations":{"readOnlyHint":true},"unknown":${ODD}}`
   const server = await scripted('{"tools":{},"resources":{}}', {
     'tools/list': () => `{"tools":[${item}],"unknown":${ODD}}`,
-    'resources/list': () => `{"resources":[{"uri":"ui://app/main","name":"t","x":${ODD}},{"uri":"file:///x","name":"y"}]}`,
+    'resources/list': () =>
+      `{"resources":[{"uri":"ui://app/main","name":"t","x":${ODD}},{"uri":"file:///x","name":"y"}]}`,
   })
   const other = await withTools(['u'])
   await using gateway = await startFederation([http('a', server.url), http('b', other.url)])
@@ -138,7 +176,9 @@ test('entries of lists arrive as they were written, but for their names', async 
   )
   expect(list).toContain(`"unknown":${ODD}}`)
   const resources = await sessionless(gateway, 'resources/list')
-  expect(resources).toContain(`{"uri":"ui://a+app/main","name":"t","x":${ODD}},{"uri":"a+file:///x","name":"y"}`)
+  expect(resources).toContain(
+    `{"uri":"ui://a+app/main","name":"t","x":${ODD}},{"uri":"a+file:///x","name":"y"}`,
+  )
 })
 
 test('calls and their results arrive as they were written, but for names and URIs', async () => {
@@ -155,9 +195,12 @@ test('calls and their results arrive as they were written, but for names and URI
         .replace('"uri":"file:///x","name"', '"uri":"a+file:///x","name"')
         .replace('"uri":"ui://app"', '"uri":"ui://a+app"')}}`,
     )
-    const sent = server.received.at(-1)?.body.toString() ?? ''
-    expect(sent.slice(sent.indexOf('"params":') + 9, -1).replace(/"progressToken":"[^"]*"/, '"progressToken":"p"')).toBe(
-      params.replace('"name" : "a_t"', '"name" : "t"'),
-    )
+    const sent =
+      server.received.findLast(({ body }) => body.includes('tools/call'))?.body.toString() ?? ''
+    expect(
+      sent
+        .slice(sent.indexOf('"params":') + 9, -1)
+        .replace(/"progressToken":"[^"]*"/, '"progressToken":"p"'),
+    ).toBe(params.replace('"name" : "a_t"', '"name" : "t"'))
   }
 })

@@ -69,7 +69,7 @@ describe.each(['old', 'sse'])('target %s', target => {
         role: 'assistant',
         content: {
           type: 'text',
-          text: `re: ${(params.messages[0]?.content as { text: string }).text}`,
+          text: `re: ${JSON.stringify(params.messages[0]?.content)}`,
         },
       }))
       one.setRequestHandler(ListRootsRequestSchema, () => ({ roots: [{ uri: 'file:///root' }] }))
@@ -80,7 +80,9 @@ describe.each(['old', 'sse'])('target %s', target => {
     expect(await client.callTool({ name: `${target}_ask_by_url` })).toMatchObject(text('accept'))
     expect(
       await client.callTool({ name: `${target}_sample`, arguments: { prompt: 'hello' } }),
-    ).toMatchObject(text('{"type":"text","text":"re: hello"}'))
+    ).toMatchObject(
+      text(JSON.stringify({ type: 'text', text: 're: {"type":"text","text":"hello"}' })),
+    )
     expect(await client.callTool({ name: `${target}_roots` })).toMatchObject(text('file:///root'))
     await client.close()
   })

@@ -33,7 +33,10 @@ const INITIALIZE = jsonRpc(
   '{"protocolVersion":"2025-11-25","capabilities":{"elicitation":{}},"clientInfo":{"name":"t","version":"1"}}',
 )
 
-async function open(url: string, more: Record<string, string> = {}): Promise<Record<string, string>> {
+async function open(
+  url: string,
+  more: Record<string, string> = {},
+): Promise<Record<string, string>> {
   const opened = await post(url, INITIALIZE, { ...BOTH, ...more })
   expect(opened.status).toBe(200)
   const headers = { ...BOTH, ...more, 'mcp-session-id': String(opened.headers['mcp-session-id']) }
@@ -45,7 +48,10 @@ async function open(url: string, more: Record<string, string> = {}): Promise<Rec
 const echo = (target: string, message: string, id = '1'): string =>
   jsonRpc('tools/call', id, `{"name":"${target}_echo","arguments":{"message":"${message}"}}`)
 
-function answerOf(answer: Answer): { result?: { content: { text: string }[] }; error?: { message: string } } {
+function answerOf(answer: Answer): {
+  result?: { content: { text: string }[] }
+  error?: { message: string }
+} {
   const { body } = answer
   const data = body.startsWith('{') ? body : (/^data: (\{.*)$/m.exec(body)?.[1] ?? '{}')
   return JSON.parse(data)
@@ -63,7 +69,9 @@ describe('with two targets', () => {
     const before = two.sessions()
     await one.forgetSessions()
     const calls = await Promise.all(
-      ['a', 'b', 'c'].map((message, index) => post(gateway.url, echo('one', message, String(index)), session)),
+      ['a', 'b', 'c'].map((message, index) =>
+        post(gateway.url, echo('one', message, String(index)), session),
+      ),
     )
     expect(calls.map(call => answerOf(call).result?.content[0]?.text)).toEqual(['a', 'b', 'c'])
     expect(one.sessions()).toHaveLength(1)
@@ -95,7 +103,9 @@ describe('with two targets', () => {
       headers: { ...alice, 'content-type': 'application/json' },
       body: jsonRpc('tools/call', '9', '{"name":"one_ask"}'),
     })
-    const asked = /^data: (\{.*elicitation\/create.*)$/m.exec(await asking.until('elicitation/create'))
+    const asked = /^data: (\{.*elicitation\/create.*)$/m.exec(
+      await asking.until('elicitation/create'),
+    )
     const { id } = JSON.parse(asked?.[1] ?? '{}') as { id: string }
     expect(id).toMatch(/^one\//)
     const answer = { jsonrpc: '2.0', id, result: { action: 'accept', content: { name: 'Ada' } } }
@@ -114,7 +124,10 @@ describe('with two targets', () => {
       jsonRpc('ping', '-1'),
       INITIALIZE,
     ]
-    const answer = await post(gateway.url, `[${batch.join(',')}]`, { ...session, accept: 'application/json' })
+    const answer = await post(gateway.url, `[${batch.join(',')}]`, {
+      ...session,
+      accept: 'application/json',
+    })
     expect(answer.status).toBe(200)
     expect(answer.body).toContain('"id":9007199254740991')
     expect(answer.json()).toMatchObject([
@@ -141,12 +154,24 @@ describe('with two targets', () => {
 })
 
 test('anonymous callers without session share one only where they are told to', async () => {
-  for (const [anonymousSessions, wanted] of [['separate', 3], ['shared', 1]] as const) {
-    await using gateway = await startFederation([http('one', one.url), http('two', two.url)], { anonymousSessions })
-    const opened = (): number => one.received.filter(headers => headers['mcp-session-id'] === undefined).length
+  for (const [anonymousSessions, wanted] of [
+    ['separate', 3],
+    ['shared', 1],
+  ] as const) {
+    await using gateway = await startFederation([http('one', one.url), http('two', two.url)], {
+      anonymousSessions,
+    })
+    const opened = (): number =>
+      one.received.filter(headers => headers['mcp-session-id'] === undefined).length
     const before = opened()
-    const answers = await Promise.all(['a', 'b', 'c'].map(word => post(gateway.url, echo('one', word), BOTH)))
-    expect(answers.map(answer => answerOf(answer).result?.content[0]?.text)).toEqual(['a', 'b', 'c'])
+    const answers = await Promise.all(
+      ['a', 'b', 'c'].map(word => post(gateway.url, echo('one', word), BOTH)),
+    )
+    expect(answers.map(answer => answerOf(answer).result?.content[0]?.text)).toEqual([
+      'a',
+      'b',
+      'c',
+    ])
     expect(opened() - before).toBe(wanted)
   }
 })
@@ -166,7 +191,8 @@ test('a session belongs to its identity; pooled ones do, too', async () => {
   expect((await post(gateway.url, echo('one', 'x'), session)).status).toBe(200)
   expect(one.received.at(-1)).not.toHaveProperty('authorization')
 
-  const opened = (): number => one.received.filter(headers => headers['mcp-session-id'] === undefined).length
+  const opened = (): number =>
+    one.received.filter(headers => headers['mcp-session-id'] === undefined).length
   const before = opened()
   for (const who of [alice, bob, alice, bob])
     expect((await post(gateway.url, echo('one', 'x'), { ...BOTH, ...who })).status).toBe(200)
@@ -186,10 +212,14 @@ test('a stream that a target closes early is taken up again by its event id, and
   const id = /^id: (.*)$/m.exec(first)?.[1] ?? ''
   expect(id).not.toBe('')
   expect(first).not.toContain('"id":5')
-  const resumed = await openTestStream(gateway.url, { headers: { ...session, 'last-event-id': id } })
+  const resumed = await openTestStream(gateway.url, {
+    headers: { ...session, 'last-event-id': id },
+  })
   expect(await resumed.until('"id":5')).toContain('"result"')
   const stolen = await openTestStream(gateway.url, { headers: { ...other, 'last-event-id': id } })
-  await expect(Promise.race([stolen.ended, new Promise((_, no) => setTimeout(no, 300))])).rejects.toBeUndefined()
+  await expect(
+    Promise.race([stolen.ended, new Promise((_, no) => setTimeout(no, 300))]),
+  ).rejects.toBeUndefined()
   expect(stolen.received()).not.toContain('"id":5')
   stolen.close()
 
@@ -218,7 +248,12 @@ test('two gateways with one key serve each other’s sessions; what lives in a p
       headers: headers as Record<string, string>,
       ...(chunks.length === 0 ? {} : { body: Buffer.concat(chunks) }),
     })
-    const { 'content-length': __, 'transfer-encoding': ___, connection: ____, ...back } = Object.fromEntries(answer.headers)
+    const {
+      'content-length': __,
+      'transfer-encoding': ___,
+      connection: ____,
+      ...back
+    } = Object.fromEntries(answer.headers)
     response.writeHead(answer.status, back).flushHeaders()
     try {
       for await (const chunk of answer.body ?? []) response.write(chunk)
@@ -250,7 +285,8 @@ test('two gateways with one key serve each other’s sessions; what lives in a p
   await using here = await startFederation(child, { sessionKey: key })
   await using there = await startFederation(child, { sessionKey: key })
   const session = await open(here.url)
-  const call = (name: string): string => jsonRpc('tools/call', '1', `{"name":"${name}","arguments":{"message":"x"}}`)
+  const call = (name: string): string =>
+    jsonRpc('tools/call', '1', `{"name":"${name}","arguments":{"message":"x"}}`)
   // Another route of another gateway, yet the same id of a route: the session is known, its process is not.
   expect((await post(there.url, call('one_echo'), session)).status).toBe(200)
   expect((await post(there.url, call('child_echo'), session)).status).toBe(404)
@@ -260,12 +296,18 @@ test('two gateways with one key serve each other’s sessions; what lives in a p
 describe.each(['failClosed', 'failOpen'])('%s', failureMode => {
   test('one target dies and comes back', async () => {
     const dying = await startLegacyHttpServer('dying')
-    await using gateway = await startFederation([http('one', one.url), http('dying', dying.url)], { failureMode })
+    await using gateway = await startFederation([http('one', one.url), http('dying', dying.url)], {
+      failureMode,
+    })
     const session = await open(gateway.url)
     const { port } = new URL(dying.url)
     await dying.close()
     const list = await post(gateway.url, jsonRpc('tools/list', '1'), session)
-    if (failureMode === 'failClosed') expect([list.status, answerOf(list).error?.message]).toEqual([503, 'target dying cannot be reached'])
+    if (failureMode === 'failClosed')
+      expect([list.status, answerOf(list).error?.message]).toEqual([
+        503,
+        'target dying cannot be reached',
+      ])
     else expect(list.body).toContain('one_echo')
     expect((await post(gateway.url, echo('dying', 'x'), session)).status).toBe(503)
     expect(answerOf(await post(gateway.url, echo('one', 'x'), session)).result).toBeDefined()
@@ -277,7 +319,11 @@ describe.each(['failClosed', 'failOpen'])('%s', failureMode => {
     }
     const back = await startLegacyHttpServer('dying', Number(port))
     onTestFinished(back.close)
-    expect(answerOf(await post(gateway.url, echo('dying', 'back'), session)).result?.content[0]?.text).toBe('back')
-    expect((await post(gateway.url, jsonRpc('tools/list', '1'), session)).body).toContain('dying_echo')
+    expect(
+      answerOf(await post(gateway.url, echo('dying', 'back'), session)).result?.content[0]?.text,
+    ).toBe('back')
+    expect((await post(gateway.url, jsonRpc('tools/list', '1'), session)).body).toContain(
+      'dying_echo',
+    )
   })
 })

@@ -71,8 +71,8 @@ describe('a program as a server', () => {
         expect(answer.json().error.message).toContain(reason)
       }
       await listening.ended
-      // New work gets a new process, in the same session as in a new one.
-      expect((await state(gateway, session)).calls).toBe(1)
+      // The session was that process; new work gets a new one.
+      expect((await post(gateway.url, call('state'), session)).status).toBe(404)
       expect((await state(gateway, await open(gateway))).calls).toBe(1)
     },
   )

@@ -136,7 +136,7 @@ describe('keys are found', () => {
     async form => {
       await serve(given()[form])
       expect((await call(await token(signer))).status).toBe(200)
-      expect(provider.requests).toEqual(form.includes('rl') ? ['/keys'] : [])
+      expect(provider.requests.includes('/keys')).toBe(form.includes('rl'))
     },
   )
 

@@ -96,7 +96,7 @@ test('50 reloads under load: no call fails, no stream breaks, no descriptor is l
   agent.destroy()
   await upstream.close()
   await identity.remove()
-})
+}, 180_000)
 
 /** Open files, sockets and pipes of this process: of the gateway, its clients and its server. */
 function descriptors(): number {

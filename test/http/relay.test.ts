@@ -4,22 +4,23 @@ import { type RelayHooks, ResponseRelay, type UpstreamFailure } from '../../src/
 import { createServer } from '../../src/http/server.ts'
 import { createUpstreams } from '../../src/http/upstream.ts'
 import { bind } from './snapshots.ts'
-import { eventually, listenRaw, openWire } from './wire.ts'
+import { eventually, listenRaw, openWire, type Wire } from './wire.ts'
 
 const cleanups: (() => Promise<void>)[] = []
 afterEach(async () => {
   for (const cleanup of cleanups.splice(0).reverse()) await cleanup()
 })
 
-const answer =
-  'HTTP/1.1 200 OK\r\nX-A: 1\r\nX-A: 2\r\nTransfer-Encoding: chunked\r\n\r\n3\r\none\r\n3\r\ntwo\r\n0\r\n\r\n'
+const head = 'HTTP/1.1 200 OK\r\nX-A: 1\r\nX-A: 2\r\nTransfer-Encoding: chunked\r\n'
+const answer = `${head}\r\n3\r\none\r\n3\r\ntwo\r\n0\r\n\r\n`
 
 async function relayed(
   hooks: Partial<RelayHooks>,
   before: (res: ServerResponse) => Promise<void> = async () => undefined,
+  send: (wire: Wire) => void = wire => wire.send(answer),
 ) {
   const failures: UpstreamFailure[] = []
-  const backend = await listenRaw(wire => wire.eachHead(() => wire.send(answer)))
+  const backend = await listenRaw(wire => wire.eachHead(() => send(wire)))
   const upstreams = createUpstreams()
   const server = createServer(bind(), (_req, res) => {
     void before(res).then(() => {
@@ -78,14 +79,54 @@ test('headers that no client may get are a failure, not a crash', async () => {
   wire.socket.destroy()
 })
 
-test('a tap that throws breaks the connection to the client', async () => {
+test('a tap that throws before anything was sent is a failure like any other', async () => {
   const { wire, failures } = await relayed({
     onData: () => {
       throw new Error('cannot be read')
     },
   })
-  await expect(wire.closed()).resolves.not.toContain('one')
+  expect(await wire.until('failed')).not.toContain('one')
   expect(failures).toMatchObject([{ detail: 'cannot be read' }])
+  wire.socket.destroy()
+})
+
+test('a tap that throws later breaks the connection to the client', async () => {
+  let throws = false
+  const { wire, failures } = await relayed(
+    {
+      onData: () => {
+        if (throws) throw new Error('cannot be read')
+      },
+    },
+    undefined,
+    backend => {
+      backend.send(`${head}\r\n3\r\none\r\n`)
+      void wire.until('one').then(() => {
+        throws = true
+        backend.send('3\r\ntwo\r\n0\r\n\r\n')
+      })
+    },
+  )
+  await expect(wire.closed()).resolves.not.toContain('two')
+  expect(failures).toMatchObject([{ detail: 'cannot be read' }])
+})
+
+test('an answer of unknown length that came in one piece goes on with its length', async () => {
+  const { wire } = await relayed({}, undefined, backend =>
+    backend.send(`${head}\r\n3\r\none\r\n0\r\n\r\n`),
+  )
+  const received = await wire.until(/one$/)
+  expect(received).toMatch(/\r\ncontent-length: 3\r\n/i)
+  expect(received).not.toMatch(/transfer-encoding/i)
+  wire.socket.destroy()
+})
+
+test('trailers of an answer in one piece are kept', async () => {
+  const { wire } = await relayed({}, undefined, backend =>
+    backend.send(`${head}\r\n3\r\none\r\n0\r\nx-t: 1\r\n\r\n`),
+  )
+  await wire.until('3\r\none\r\n0\r\nx-t: 1\r\n\r\n')
+  wire.socket.destroy()
 })
 
 test('a client that left before the relay began is noticed', async () => {

@@ -48,7 +48,10 @@ export function startReplica(
   const until = async (holds: () => Promise<boolean> | boolean): Promise<void> => {
     const deadline = performance.now() + PATIENCE_MS
     while (performance.now() < deadline) {
-      if (ended) throw new Error(`the gateway ended with ${child.exitCode} ${child.signalCode}:\n${log.join('\n')}`)
+      if (ended)
+        throw new Error(
+          `the gateway ended with ${child.exitCode} ${child.signalCode}:\n${log.join('\n')}`,
+        )
       if (await holds()) return
       await new Promise(resolve => setTimeout(resolve, 50))
     }

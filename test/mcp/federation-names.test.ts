@@ -49,9 +49,12 @@ test.each([
   expect(joinUri('a', uri)).toBe(wanted)
 })
 
-test.each(['', 'plain', '_x', '+x', 'ui://', 'ui://+x', 'file:///x'])('%j names no target', name => {
-  expect([splitName(name), splitUri(name)]).toEqual([undefined, undefined])
-})
+test.each(['', 'plain', '_x', '+x', 'ui://', 'ui://+x', 'file:///x'])(
+  '%j names no target',
+  name => {
+    expect([splitName(name), splitUri(name)]).toEqual([undefined, undefined])
+  },
+)
 
 test.each([
   ['always', 1, { names: true, uris: true }],

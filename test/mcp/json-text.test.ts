@@ -13,7 +13,11 @@ describe('locate', () => {
     ['{"id": "a\\"b" , "x":1}', ['id'], '"a\\"b"'],
     ['{"a":{"id":1},"id":2}', ['id'], '2'],
     ['{"id":1,"id":-2.50e3}', ['id'], '-2.50e3'],
-    ['{"params":{"_meta":{"progressToken":"t"},"name":"n"}}', ['params', '_meta', 'progressToken'], '"t"'],
+    [
+      '{"params":{"_meta":{"progressToken":"t"},"name":"n"}}',
+      ['params', '_meta', 'progressToken'],
+      '"t"',
+    ],
     ['{"\\u0069d":7}', ['id'], '7'],
     ['{"s":"}{][,:\\\\","id":[1,{"x":"]"}]}', ['id'], '[1,{"x":"]"}]'],
     ['{"params":[1]}', ['params', 'name'], undefined],
@@ -26,12 +30,17 @@ describe('locate', () => {
   test('finds what JSON.parse finds, however it is spelt', () => {
     const spacing = fc.constantFrom('', ' ', '\n', '\t  ')
     fc.assert(
-      fc.property(fc.dictionary(fc.string(), fc.jsonValue()), fc.nat(4), spacing, (object, indent, space) => {
-        const text = space + JSON.stringify(object, null, indent) + space
-        for (const [name, value] of Object.entries(JSON.parse(text) as object)) {
-          expect(JSON.parse(at(text, name) ?? 'null')).toEqual(value)
-        }
-      }),
+      fc.property(
+        fc.dictionary(fc.string(), fc.jsonValue()),
+        fc.nat(4),
+        spacing,
+        (object, indent, space) => {
+          const text = space + JSON.stringify(object, null, indent) + space
+          for (const [name, value] of Object.entries(JSON.parse(text) as object)) {
+            expect(JSON.parse(at(text, name) ?? 'null')).toEqual(value)
+          }
+        },
+      ),
     )
   })
 
@@ -48,5 +57,7 @@ test('edit changes nothing but the values at its paths, in any order', () => {
     [['id'], '"x"'],
     [['missing', 'member'], '1'],
   ] as const
-  expect(edit(text, changes)).toBe('{"id":1,"big":12345678901234567890,"list":[ {"name":"a"}, {"name":"b"}],"id":"x"}')
+  expect(edit(text, changes)).toBe(
+    '{"id":1,"big":12345678901234567890,"list":[ {"name":"a"}, {"name":"b"}],"id":"x"}',
+  )
 })

@@ -1,6 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { createEventParser, endsEvent, frame, oneLine, type ServerSentEvent } from '../../src/mcp/sse.ts'
+import {
+  createEventParser,
+  endsEvent,
+  frame,
+  oneLine,
+  type ServerSentEvent,
+} from '../../src/mcp/sse.ts'
 
 function parse(...chunks: (string | Buffer)[]): ServerSentEvent[] {
   const events: ServerSentEvent[] = []
@@ -15,7 +21,11 @@ describe('event parser', () => {
   test.each<[string, string, Partial<ServerSentEvent>[]]>([
     ['one event', 'data: x\n\n', [{ data: 'x' }]],
     ['two lines of data', 'data: a\ndata: b\n\n', [{ data: 'a\nb' }]],
-    ['all fields', 'id: 7\nevent: message\nretry: 50\ndata:x\n\n', [{ data: 'x', id: '7', event: 'message', retry: 50 }]],
+    [
+      'all fields',
+      'id: 7\nevent: message\nretry: 50\ndata:x\n\n',
+      [{ data: 'x', id: '7', event: 'message', retry: 50 }],
+    ],
     ['a priming event without data', 'id: 1\ndata:\n\n', [{ data: '', id: '1' }]],
     ['comments', ': hello\n\n:\ndata: x\n\n', [{ data: 'x' }]],
     ['CRLF', 'data: x\r\n\r\n', [{ data: 'x' }]],
@@ -46,7 +56,9 @@ describe('event parser', () => {
 
 test('a framed message is one event again', () => {
   const message = '{"a":\n 1,\r\n"b":"\\n"}'
-  expect(parse(frame(oneLine(message)))).toEqual([{ ...nothing, event: 'message', data: '{"a":  1, "b":"\\n"}' }])
+  expect(parse(frame(oneLine(message)))).toEqual([
+    { ...nothing, event: 'message', data: '{"a":  1, "b":"\\n"}' },
+  ])
 })
 
 test.each([

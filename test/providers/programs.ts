@@ -9,7 +9,7 @@ export type ClientProgram = {
   readonly main: string
 }
 
-/** Tables that both the installation and the page about compatibility read. */
+/** The same versions as in that script. */
 export const INSPECTOR: ClientProgram = {
   name: 'inspector',
   version: '2.12.0',

@@ -68,6 +68,12 @@ const owners: readonly Owner[] = [
     why: 'only sources watch files',
     uses: imports(/^chokidar$/),
   },
+  {
+    what: 'the Kubernetes client',
+    owners: ['source/kubernetes/credentials.ts'],
+    why: 'its watches hang on faults of a server; it is for credentials',
+    uses: imports(/^@kubernetes\//),
+  },
   { what: 'pino', owners: ['observe/'], why: 'logging is redacted there', uses: imports(/^pino$/) },
   {
     what: 'the YAML parser',

@@ -17,6 +17,7 @@ const lifetimes: Readonly<Record<string, string>> = {
   GateClient: 'the client of one MCP request',
   RequestBody: 'a body on its way to a backend',
   ResponseRelay: 'an answer on its way to a client',
+  StreamHandler: 'one exchange whose answer is read as it arrives',
   TargetExchange: 'one request to a target and its answer',
 }
 

@@ -13,7 +13,11 @@ export function startScriptedServer(
   return startRecordingServer(({ method: verb, body }, response) => {
     if (verb !== 'POST') return void response.writeHead(405).end()
     const text = body.toString()
-    const message = JSON.parse(text) as { id?: unknown; method: string; params?: Record<string, unknown> }
+    const message = JSON.parse(text) as {
+      id?: unknown
+      method: string
+      params?: Record<string, unknown>
+    }
     const id = /"id":\s*(-?[\d.]+|"(?:[^"\\]|\\.)*")/.exec(text)?.[1]
     if (message.id === undefined || id === undefined) return void response.writeHead(202).end()
     const { method, params = {} } = message
@@ -21,7 +25,10 @@ export function startScriptedServer(
       method === 'initialize'
         ? `{"protocolVersion":"2025-06-18","capabilities":${capabilities},"serverInfo":{"name":"scripted","version":"1"}}`
         : results[method]?.(text.slice(text.indexOf('"params":') + 9, -1), params)
-    response.writeHead(200, { 'content-type': 'application/json', ...(method === 'initialize' && { 'mcp-session-id': 'scripted' }) })
+    response.writeHead(200, {
+      'content-type': 'application/json',
+      ...(method === 'initialize' && { 'mcp-session-id': 'scripted' }),
+    })
     response.end(
       result === undefined
         ? `{"jsonrpc":"2.0","id":${id},"error":{"code":-32601,"message":"There is no ${method}"}}`

@@ -11,6 +11,7 @@ import type {
 import type { RoutePolicies } from '../schema/policies.ts'
 import type { TokenLocationConfig } from '../schema/token-location.ts'
 import type { Authentication, TokenIssuer, TokenLocation } from '../snapshot.ts'
+import { compileApiKeys } from './api-keys.ts'
 import type { Compilation } from './context.ts'
 import { compileIntrospection, type IntrospectionPolicy } from './introspection.ts'
 import { compileKeySource } from './key-source.ts'
@@ -19,6 +20,39 @@ import { compileResourceMetadata } from './resource-metadata.ts'
 
 /** Who may call a route, from whichever of its policies says so; undefined: everyone. */
 export function compileAuthentication(
+  policies: RoutePolicies,
+  locate: Locate,
+  compilation: Compilation,
+): Authentication | undefined {
+  const tokens = compileTokens(policies, locate, compilation)
+  const { apiKey, mcpAuthentication, jwtAuth } = policies
+  if (apiKey === undefined) return tokens
+  const alone = mcpAuthentication === undefined && jwtAuth === undefined
+  const here = below(locate, 'apiKey')
+  const apiKeys = compileApiKeys(apiKey, alone, here, compilation)
+  if (!alone) return tokens && { ...tokens, apiKeys }
+  if (apiKey.mode === undefined) {
+    compilation.report.warn(
+      here(),
+      'apiKey without mode lets requests without a key in',
+      'Write mode: strict, or mode: optional if that is what you want',
+    )
+  }
+  return { ...NO_TOKENS, mode: apiKey.mode ?? 'optional', apiKeys }
+}
+
+const NO_TOKENS: Omit<Authentication, 'mode'> = {
+  issuers: [],
+  location: { kind: 'header', name: 'authorization', prefix: 'Bearer ' },
+  requiredClaims: [],
+  resource: undefined,
+  scopes: undefined,
+  challengeScopes: [],
+  metadata: {},
+  relay: undefined,
+}
+
+function compileTokens(
   { mcpAuthentication, jwtAuth }: RoutePolicies,
   locate: Locate,
   compilation: Compilation,

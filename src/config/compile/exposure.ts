@@ -11,8 +11,8 @@ export function checkExposure(
 ): void {
   if (bind.address !== undefined && isLoopback(bind.address)) return
   for (const { resource } of routes) {
-    const { mcpAuthentication, jwtAuth } = resource.policies ?? {}
-    if (mcpAuthentication !== undefined || jwtAuth !== undefined) continue
+    const { mcpAuthentication, jwtAuth, apiKey } = resource.policies ?? {}
+    if ([mcpAuthentication, jwtAuth, apiKey].some(policy => policy !== undefined)) continue
     const addresses = bind.address === undefined ? 'all interfaces' : bind.address
     report.warn(
       resource.locate(),

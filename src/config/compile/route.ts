@@ -27,7 +27,9 @@ export function compileRoute(
   const { policies = {}, hostnames = [], origin } = resource
   const locate: Locate = (...path) => resource.locate('policies', ...path)
   const authentication = compileAuthentication(policies, locate, compilation)
-  const isProtected = policies.mcpAuthentication !== undefined || policies.jwtAuth !== undefined
+  const isProtected = [policies.mcpAuthentication, policies.jwtAuth, policies.apiKey].some(
+    policy => policy !== undefined,
+  )
   const compiled = compileBackend(resource, isProtected, compilation)
   if (compiled === undefined) return undefined
   const { backend, policies: ofBackend, levels, targetPolicies } = compiled

@@ -5,6 +5,7 @@ import {
   type McpAuthenticationPolicy,
   mcpAuthentication,
 } from './authentication.ts'
+import { type ApiKeyPolicy, apiKey } from './api-key.ts'
 import {
   type AuthorizationPolicy,
   authorization,
@@ -22,6 +23,7 @@ export type RoutePolicies = {
   readonly cors?: CorsPolicy | undefined
   readonly mcpAuthentication?: McpAuthenticationPolicy | undefined
   readonly jwtAuth?: JwtAuthPolicy | undefined
+  readonly apiKey?: ApiKeyPolicy | undefined
   readonly authorization?: AuthorizationPolicy | undefined
   readonly mcpAuthorization?: McpAuthorizationPolicy | undefined
   readonly localRateLimit?: readonly RateLimitConfig[] | undefined
@@ -44,6 +46,9 @@ export const policyMembers: { readonly [K in keyof RoutePolicies]-?: z.ZodType<R
       .optional()
       .describe('Who may call: OAuth as the MCP authorization specification has it'),
     jwtAuth: jwtAuth.optional().describe('Who may call: bearer tokens of one or several issuers'),
+    apiKey: apiKey
+      .optional()
+      .describe('Who may call: keys, in place of tokens or beside mcpAuthentication or jwtAuth'),
     authorization: authorization
       .optional()
       .describe('Who may send requests: rules about identity and HTTP, before a body is read'),

@@ -82,6 +82,19 @@ export function createDispatch(parts: DispatchParts): Dispatch {
     cancelled.by(forward(found.target, { path, name: found.name }, call, scope, exchange))
   }
 
+  /** To the one target, once it is known that it speaks the modern era. */
+  const inItsEra = async (
+    target: Target,
+    call: Call,
+    scope: Scope,
+    exchange: Exchange,
+    cancelled: Cancelled,
+  ): Promise<void> => {
+    const discovered = await offers.of(target, scope.client)
+    if (isCallFailure(discovered)) exchange.fail(discovered)
+    else cancelled.by(forward(target, nameOf(call, ROUTES.get(call.method)), call, scope, exchange))
+  }
+
   const all = async (
     routing: Extract<Routing, { to: 'all' }>,
     call: Call,
@@ -126,8 +139,8 @@ export function createDispatch(parts: DispatchParts): Dispatch {
     const [only] = targets
     const cancelled = cancellation()
     const passes = plain && only !== undefined && !needsReading(routing, members)
-    if (passes && scope.session === undefined && !only.speaksModern) {
-      exchange.fail(onlyLegacy(`target ${only.name}`, call.version))
+    if (passes && scope.session === undefined && only.modernEra !== 'refuses') {
+      void inItsEra(only, call, scope, exchange, cancelled)
     } else if (passes) {
       cancelled.by(forward(only, nameOf(call, routing), call, scope, exchange))
     } else if (routing === undefined) {

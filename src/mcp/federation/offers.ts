@@ -38,12 +38,11 @@ export function createOffers({ deadlineMs, now }: Members): Offers {
 
   const discover = async (target: Target, client: Client): Promise<Discovered | CallFailure> => {
     const version = String(client.response.req.headers['mcp-protocol-version'] ?? '2026-07-28')
-    if (!target.speaksModern) return onlyLegacy(`target ${target.name}`, version)
+    if (target.modernEra === 'never') return onlyLegacy(`target ${target.name}`, version)
     const reply = await ask(target, deadlineMs, exchange =>
       target.modern({ text: request(version), method: 'server/discover', client }, exchange),
     )
-    if (isCallFailure(reply))
-      return isOldFashioned(reply) ? onlyLegacy(`target ${target.name}`, version) : reply
+    if (isCallFailure(reply)) return reply
     const { result, error } = reply.message
     if (isObject(result) && Array.isArray(result.supportedVersions))
       return { offers: offersOf(result.capabilities), text: reply.text, result }
@@ -81,11 +80,6 @@ function lifetime(answer: Discovered | CallFailure): number {
   const { ttlMs } = answer.result
   const wanted = typeof ttlMs === 'number' ? ttlMs : 0
   return Math.min(Math.max(wanted, SHORTEST_MS), LONGEST_MS)
-}
-
-/** Answers without JSON-RPC in them, such as 404 and 405, are how older servers take the request. */
-function isOldFashioned({ upstreamStatus = 0 }: CallFailure): boolean {
-  return upstreamStatus >= 400 && upstreamStatus < 500 && ![401, 403, 429].includes(upstreamStatus)
 }
 
 function request(version: string): string {

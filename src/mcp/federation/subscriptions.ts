@@ -85,7 +85,7 @@ export function createSubscribe(members: Members, offering: Offering, outward: O
     const filter = isObject(call.message.params?.notifications)
       ? call.message.params.notifications
       : {}
-    const acknowledged: Filter[] = []
+    const acknowledged = new Map<Target, Filter>()
     const early: { readonly text: string; readonly message: Message }[] = []
     const cancels = new Map<Target, () => void>()
     let waiting = 0
@@ -99,7 +99,7 @@ export function createSubscribe(members: Members, offering: Offering, outward: O
       const message: Message = {
         jsonrpc: '2.0',
         method: ACKNOWLEDGED,
-        params: { notifications: union(acknowledged) },
+        params: { notifications: union(targets.map(target => acknowledged.get(target) ?? {})) },
       }
       const text = `{"jsonrpc":"2.0","method":"${ACKNOWLEDGED}","params":{"_meta":{${JSON.stringify(META_SUBSCRIPTION)}:${rawId}},"notifications":${JSON.stringify(message.params?.notifications)}}}`
       exchange.message(text, message)
@@ -134,7 +134,7 @@ export function createSubscribe(members: Members, offering: Offering, outward: O
         message(text, message) {
           if (message.id !== undefined || over) return false
           if (message.method === ACKNOWLEDGED) {
-            acknowledged.push(honoured(target, message))
+            acknowledged.set(target, honoured(target, message))
             settled()
             return true
           }

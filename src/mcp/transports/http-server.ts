@@ -145,9 +145,9 @@ export function createHttpServer(options: HttpServerOptions): BytePath {
     },
 
     inSession(call, session, client) {
-      const echo = { 'mcp-session-id': call.session }
+      // The id is told once, with the answer to `initialize`.
       withSession(session, client, (state, forgotten) =>
-        forward(call, client, state, () => echo, forgotten),
+        forward(call, client, state, () => WITHOUT_SESSION, forgotten),
       )
     },
 

@@ -132,7 +132,6 @@ export function createHttpStream({ target, url, link, tell }: HttpStreamOptions)
           exchange.fail({
             kind: 'target_failed',
             detail: `target ${target} answered ${outgoing.method} with status ${status}`,
-            upstreamStatus: status,
           })
         } else if (
           exchange.checkpoint !== undefined ||

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Client } from '../client.ts'
 import type { Exchange, Outgoing } from '../connection.ts'
+import { isLegacyRefusal, onlyLegacy } from '../era-mismatch.ts'
 import type { CallFailure } from '../failure.ts'
 import { mapRequest, type OwnIds, relatedTo, restoreAnswer, restoreRelated } from '../id-mapping.ts'
 import type { Message } from '../message.ts'
@@ -8,7 +9,7 @@ import type { Session } from '../sessions.ts'
 import type { Target, TargetState } from '../target.ts'
 import type { UpstreamReceiver } from '../upstream.ts'
 import { type AnswerParts, collectAnswer } from './collect.ts'
-import { DISCARD, type HttpLink } from './http-link.ts'
+import { DISCARD, type HttpLink, header } from './http-link.ts'
 import type { HttpSessions } from './http-sessions.ts'
 import { createHttpStream } from './http-stream.ts'
 
@@ -95,20 +96,38 @@ export function createHttpTarget({ target, url, link, sessions }: HttpTargetOpti
 
   return {
     name: target,
-    speaksModern: true,
+    modernEra: 'refuses',
     attach: (session, client) =>
       sessions.current(session) ?? sessions.open(session, client, undefined),
     initialize: (_key, outgoing) => sessions.initialize(outgoing),
 
     modern(outgoing, exchange) {
       const parts = exchangeOver(outgoing, undefined, exchange, undefined)
+      const tooOld = (): void =>
+        exchange.fail(
+          onlyLegacy(
+            `target ${target}`,
+            header(outgoing.client.request.headers, 'mcp-protocol-version'),
+          ),
+        )
       return post(outgoing, undefined, {
         head(status, headers) {
-          return (
-            link.refusal(status, outgoing.client, exchange.fail) ?? {
-              collect: collectAnswer(headers, parts(status, undefined)),
-            }
-          )
+          const refused = link.refusal(status, outgoing.client, exchange.fail)
+          if (refused !== undefined) return refused
+          const usual = parts(status, undefined)
+          return {
+            collect: collectAnswer(headers, {
+              ...usual,
+              answer(text, message, eventId) {
+                if (isLegacyRefusal(status, message.error)) tooOld()
+                else usual.answer(text, message, eventId)
+              },
+              missing() {
+                if (isLegacyRefusal(status, undefined)) tooOld()
+                else usual.missing()
+              },
+            }),
+          }
         },
         failed: (reason, error) => exchange.fail(link.failure(reason, error)),
       })

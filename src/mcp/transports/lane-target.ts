@@ -6,12 +6,12 @@ import { refusedEra } from '../era-mismatch.ts'
 import type { CallFailure } from '../failure.ts'
 import { openingRequest, readOpened } from '../handshake.ts'
 import { type Session, UNKNOWN_SESSION } from '../sessions.ts'
-import type { Opened, Target, TargetState } from '../target.ts'
+import type { ModernEra, Opened, Target, TargetState } from '../target.ts'
 import { createLaneLimits, type LaneLimits } from './lane-limits.ts'
 import { createLanes, type Lane, type LanesOptions, type LaneUse } from './lanes.ts'
 
 export type LaneTargetOptions = LanesOptions & {
-  readonly speaksModern: boolean
+  readonly modernEra: ModernEra
   readonly limits: LaneLimits
   /** A session is nothing but its channel, so it ends with it; else the channel is opened anew. */
   readonly alone: boolean
@@ -162,7 +162,7 @@ export function createLaneTarget(options: LaneTargetOptions): Target {
 
   return {
     name: target,
-    speaksModern: options.speaksModern,
+    modernEra: options.modernEra,
     attach: (session, client) =>
       sessions.get(session.key)?.state ??
       laneOf(session, client).then(lane =>

@@ -1,7 +1,7 @@
 import { Redis } from 'ioredis'
 import type { Secret } from '../../config/secret.ts'
 import { type BucketSize, refused } from '../token-bucket.ts'
-import type { Store } from './store.ts'
+import type { Store, StoreEvents } from './store.ts'
 
 /** How long a limit may hold up a call. */
 const TIMEOUT_MS = 500
@@ -29,8 +29,8 @@ redis.call('PEXPIRE', KEYS[1], (math.ceil((size - tokens) / fill) + 1) * interva
 return { enough and 1 or 0, tokens, now - filled }
 `
 
-/** @param problem told of what goes wrong with the connection, as often as it does */
-export function openRedis(url: Secret, problem: (error: Error) => void): Store {
+/** Connects, and goes on trying for as long as it is open. */
+export function openRedis(url: Secret, events: StoreEvents): Store & { readonly ready: Promise<void> } {
   const redis = new Redis(url.reveal(), {
     // A call that waits for a dead store would be worse than one that is not limited.
     enableOfflineQueue: false,
@@ -40,8 +40,12 @@ export function openRedis(url: Secret, problem: (error: Error) => void): Store {
     retryStrategy: attempt => Math.min(attempt * 100, LONGEST_PAUSE_MS),
     scripts: { takeTokens: { lua: TAKE, numberOfKeys: 1 } },
   }) as Redis & { takeTokens(...parts: (string | number)[]): Promise<[number, number, number]> }
-  redis.on('error', problem)
+  const ready = new Promise<void>(resolve => redis.once('ready', () => resolve()))
+  redis.on('ready', events.up)
+  redis.on('error', ({ message }: Error) => events.down(message))
+  redis.on('close', () => events.down('the connection is closed'))
   return {
+    ready,
     async take(bucket, size, cost) {
       const { maxTokens, tokensPerFill, fillIntervalMs } = size
       const [enough, tokens, sinceFillMs] = await redis.takeTokens(
@@ -55,6 +59,7 @@ export function openRedis(url: Secret, problem: (error: Error) => void): Store {
       return refused(size satisfies BucketSize, tokens, cost, sinceFillMs)
     },
     close() {
+      redis.removeAllListeners('close')
       redis.disconnect()
       return Promise.resolve()
     },

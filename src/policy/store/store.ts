@@ -6,3 +6,6 @@ export type Store = {
   take(bucket: string, size: BucketSize, cost: number): Promise<Taken>
   close(): Promise<void>
 }
+
+/** Told of every change of the connection, and of every failed attempt. */
+export type StoreEvents = { up(): void; down(reason: string): void }

@@ -100,12 +100,9 @@ function translateSection(
   }
   const { protects } = section
   if (!('translate' in section)) {
-    const partial = `${path} is not supported`
-    return {
-      pieces: [],
-      partial: protects ? `${partial}; its targets are closed` : partial,
-      closes: protects,
-    }
+    return protects
+      ? { pieces: [], invalid: `${path} is not supported, so its targets are closed`, closes: true }
+      : { pieces: [], partial: `${path} is not supported`, closes: false }
   }
   const from = { kind: 'AgentgatewayPolicy', namespace: policy.metadata.namespace ?? '' } as const
   const written = section.translate(value as never, { cluster, from })

@@ -107,3 +107,12 @@ export type AuthorizationSpec = {
   readonly action?: string
   readonly policy: { readonly matchExpressions: readonly string[] }
 }
+
+export type RateLimitSpec = {
+  readonly local?: readonly {
+    readonly requests?: number
+    readonly unit: string
+    /** On top of `requests`. */
+    readonly burst?: number
+  }[]
+} & Readonly<Record<string, unknown>>

@@ -1,4 +1,4 @@
-import { toPieces, type TranslatedPolicy } from './agentgateway-policy.ts'
+import { type TranslatedPolicy, toPieces } from './agentgateway-policy.ts'
 import { type Verdict, verdict } from './conditions.ts'
 import type { Piece } from './effects.ts'
 import type { AuthPolicy, AuthRules, AuthSpec, DenyResponse, Pattern } from './kuadrant.ts'
@@ -150,9 +150,8 @@ function isPredicate(pattern: Pattern): boolean {
 
 /** `auth.identity` of Authorino is what agentgateway calls `jwt`; not inside of strings. */
 function inOurWords(predicate: string): string {
-  return predicate.replace(
-    /"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|\bauth\.identity\b/g,
-    found => (found === 'auth.identity' ? 'jwt' : found),
+  return predicate.replace(/"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|\bauth\.identity\b/g, found =>
+    found === 'auth.identity' ? 'jwt' : found,
   )
 }
 

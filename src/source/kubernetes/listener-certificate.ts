@@ -1,3 +1,4 @@
+import { createPrivateKey, X509Certificate } from 'node:crypto'
 import type { TlsConfig } from '../../config/schema/tls.ts'
 import type { Cluster } from './cluster.ts'
 import type { Gateway, ListenerSpec } from './gateway-api.ts'
@@ -38,8 +39,22 @@ export function certificateOf(
       `the Secret ${to.namespace}/${to.name} does not exist or lacks tls.crt or tls.key`,
     )
   }
+  if (!belongTogether(certificate.reveal(), key.reveal())) {
+    return invalid(
+      `the Secret ${to.namespace}/${to.name} holds no PEM certificate, or the key of another one`,
+    )
+  }
   return {
     cert: { kind: 'inline', secret: certificate },
     key: { kind: 'inline', secret: key },
+  }
+}
+
+/** Said here as well as by the configuration, so that one Secret harms one listener. */
+function belongTogether(certificate: string, key: string): boolean {
+  try {
+    return new X509Certificate(certificate).checkPrivateKey(createPrivateKey(key))
+  } catch {
+    return false
   }
 }

@@ -10,8 +10,8 @@ import type { MCPGatewayExtension, MCPServerRegistration } from './kuadrant.ts'
 import { titleOf } from './object.ts'
 import { placed, placeIn } from './placed.ts'
 import type { ProtectedResource } from './protected-resource.ts'
-import { findService, isUnresolved } from './service-address.ts'
 import { secretValue } from './secret-value.ts'
+import { findService, isUnresolved } from './service-address.ts'
 
 /** A listener as an MCP gateway: its route, and what is said of the objects that make it. */
 export type TranslatedExtension = {
@@ -52,7 +52,9 @@ export function translateExtension(
   const unsupported = UNSUPPORTED.filter(member => (spec?.[member] ?? 'Disabled') !== 'Disabled')
   const reason =
     problem ??
-    (listener === undefined ? `no listener ${sectionName} of a Gateway ${name} is served` : undefined) ??
+    (listener === undefined
+      ? `no listener ${sectionName} of a Gateway ${name} is served`
+      : undefined) ??
     (unsupported.length > 0 ? `not supported: ${unsupported.join(', ')}` : undefined)
   const own = registrations.filter(one => listener && one.gateways.includes(listener.gateway))
   const targets = own.flatMap(({ target }) => (target === undefined ? [] : [target]))
@@ -62,7 +64,10 @@ export function translateExtension(
     mcp: { targets, prefixMode: isPrefixed ? 'always' : 'never', failureMode: 'failOpen' },
   }
   const { value } = check(namedBackend, written, placeIn(object, 'spec'))
-  const refusing = { failure: 'not_protected', detail: 'the MCP gateway is not configured' } as const
+  const refusing = {
+    failure: 'not_protected',
+    detail: 'the MCP gateway is not configured',
+  } as const
   return {
     object,
     listener,
@@ -75,7 +80,9 @@ export function translateExtension(
             listeners: [listener.key],
             matches: [{ path: { pathPrefix: '/mcp' } }],
             publicUrl: publicUrl(spec?.publicHost, listener),
-            backends: [reason === undefined && value !== undefined ? { mcp: value.mcp } : { refusing }],
+            backends: [
+              reason === undefined && value !== undefined ? { mcp: value.mcp } : { refusing },
+            ],
             ...placed(object, 'spec'),
           },
     protectedResource: spec?.oauthProtectedResource,
@@ -116,26 +123,39 @@ export function translateRegistration(
   })
   if (spec?.state === 'Disabled') return refused('Disabled', 'the server is disabled')
   const to = { kind: 'HTTPRoute', namespace, name } as const
-  if (route === undefined || !isGranted(cluster, { from: { kind: 'MCPServerRegistration', namespace: own }, to })) {
-    return refused('NotReady', `the HTTPRoute ${namespace}/${name} does not exist or may not be used`)
+  if (
+    route === undefined ||
+    !isGranted(cluster, { from: { kind: 'MCPServerRegistration', namespace: own }, to })
+  ) {
+    return refused(
+      'NotReady',
+      `the HTTPRoute ${namespace}/${name} does not exist or may not be used`,
+    )
+  }
+  if (gateways.length === 0) {
+    return refused(
+      'NotReady',
+      `the HTTPRoute ${namespace}/${name} hangs on no Gateway that is served`,
+    )
   }
   const [ref] = route.spec?.rules?.[0]?.backendRefs ?? []
   if (ref === undefined) return refused('NotReady', `the HTTPRoute ${name} has no backend`)
   const service = findService(cluster, { kind: 'HTTPRoute', namespace }, ref)
   if (isUnresolved(service)) return refused('NotReady', service.message)
 
-  const { prefix = '', path = '/mcp', credentialRef, caCertSecretRef, userSpecificList } = spec ?? {}
-  const unsupported = Object.entries({ caCertSecretRef, userSpecificList }).filter(
-    ([, value]) => value !== undefined && value !== 'Disabled',
+  const { prefix = '', path = '/mcp', credentialRef } = spec ?? {}
+  const unsupported = ['caCertSecretRef', 'userSpecificList'].filter(
+    member => ((spec?.[member as never] ?? 'Disabled') as unknown) !== 'Disabled',
   )
   if (unsupported.length > 0) {
-    return refused('NotReady', `not supported: ${unsupported.map(([key]) => key).join(', ')}`)
+    return refused('NotReady', `not supported: ${unsupported.join(', ')}`)
   }
   const target = prefix === '' ? metadata.name : prefix.replace(/_$/, '')
   if (prefix !== '' && (!prefix.endsWith('_') || target.includes('_'))) {
     return refused('NotReady', `not supported: a prefix other than one word and _, got ${prefix}`)
   }
-  if (taken.has(target)) return refused('PrefixConflict', `an older server has the prefix ${prefix}`)
+  if (taken.has(target))
+    return refused('PrefixConflict', `an older server has the prefix ${prefix}`)
   const credential =
     credentialRef &&
     secretValue(cluster, { namespace: own, name: credentialRef.name }, credentialRef.key ?? 'token')
@@ -154,7 +174,10 @@ export function translateRegistration(
         : {
             policies: {
               // The Secret holds the whole value of the header.
-              backendAuth: { key: credential.reveal(), location: { header: { name: 'authorization' } } },
+              backendAuth: {
+                key: credential.reveal(),
+                location: { header: { name: 'authorization' } },
+              },
             },
           }),
     },

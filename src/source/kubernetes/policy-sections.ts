@@ -2,6 +2,7 @@ import type {
   AuthorizationSpec,
   JwtAuthenticationSpec,
   McpAuthenticationSpec,
+  RateLimitSpec,
 } from './agentgateway.ts'
 import type { Cluster } from './cluster.ts'
 import type { PolicyMember } from './effects.ts'
@@ -36,7 +37,7 @@ export const TRAFFIC: Readonly<Record<string, Section>> = {
   cors: { translate: (cors: object) => ({ cors }), protects: false },
   headerModifiers: { translate: headerModifiers, protects: false },
   timeouts: { translate: timeouts, protects: false },
-  rateLimit: { protects: true },
+  rateLimit: { translate: rateLimit, protects: true },
   apiKeyAuthentication: { protects: true },
   basicAuthentication: { protects: true },
   extAuth: { protects: true },
@@ -156,6 +157,24 @@ function mcpAuthorization(spec: AuthorizationSpec): Written {
 
 function rules({ action = 'Allow', policy }: AuthorizationSpec): readonly object[] {
   return policy.matchExpressions.map(expression => ({ [action.toLowerCase()]: expression }))
+}
+
+const UNITS: Readonly<Record<string, string>> = { Seconds: '1s', Minutes: '1m', Hours: '1h' }
+
+function rateLimit({
+  local = [],
+  ...others
+}: RateLimitSpec): Written | { readonly problem: string } {
+  const [other] = Object.keys(others)
+  if (other !== undefined) return { problem: `${other} is not supported` }
+  const limits = local.map(({ requests = 0, unit, burst = 0 }) => ({
+    maxTokens: requests + burst,
+    tokensPerFill: requests,
+    fillInterval: UNITS[unit],
+  }))
+  return limits.some(({ tokensPerFill }) => tokensPerFill === 0)
+    ? { problem: 'local without requests: tokens are outside of what Portcullis does' }
+    : { localRateLimit: limits }
 }
 
 function headerModifiers({ request, response }: Record<'request' | 'response', HeaderFilter>) {

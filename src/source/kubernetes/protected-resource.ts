@@ -26,8 +26,6 @@ export function protectedResourceOf(
   })
 }
 
-function given(
-  members: Readonly<Record<keyof ProtectedResource, unknown>>,
-): ProtectedResource {
+function given(members: Readonly<Record<keyof ProtectedResource, unknown>>): ProtectedResource {
   return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined))
 }

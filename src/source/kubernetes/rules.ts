@@ -73,24 +73,31 @@ export function toRouteResource(
 ): RouteResource | undefined {
   // Without hostnames and matches there is no telling which requests it would be for.
   if (config === undefined) return undefined
-  const merged = merge([...levels, [effect]])
-  const located = placed(route, `spec.rules[${index}]`)
-  const closed = merged.refuses !== undefined
   const broken = problem ?? blamed
-  return {
+  const bare: RouteResource = {
     kind: 'route',
     name: `${nameOf(route)}/${rule.name ?? index}`,
     listeners: [listener.key],
     hostnames: config.hostnames,
     matches: config.matches,
-    policies: closed || blamed !== undefined ? {} : policiesOf(merged),
-    backends: closed
-      ? [refusing('not_protected', merged.refuses ?? '')]
-      : broken === undefined
+    backends:
+      broken === undefined
         ? backends
         : [refusing('no_backend', 'the route cannot be served as it is written')],
-    origin: located.origin,
-    locate: locateIn(located.locate, merged),
+    ...placed(route, `spec.rules[${index}]`),
+  }
+  // What the configuration found wrong with the route may be one of its own filters.
+  return protect(bare, merge(blamed === undefined ? [...levels, [effect]] : levels))
+}
+
+/** A route under its policies; closed where one of them protects and cannot be applied. */
+export function protect(route: RouteResource, merged: Merged): RouteResource {
+  const { refuses } = merged
+  return {
+    ...route,
+    policies: refuses === undefined ? policiesOf(merged) : {},
+    backends: refuses === undefined ? route.backends : [refusing('not_protected', refuses)],
+    locate: locateIn(route.locate, merged),
   }
 }
 

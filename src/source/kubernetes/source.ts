@@ -9,6 +9,7 @@ import type { Api } from './api.ts'
 import { watchCluster } from './cluster.ts'
 import type { KindName } from './kinds.ts'
 import { holdLease } from './lease.ts'
+import type { ProtectedResource } from './protected-resource.ts'
 import { secretValue } from './secret-value.ts'
 import { SESSION_KEY, sharedSessionKey } from './session-key.ts'
 import { createStatusWriter } from './status-writer.ts'
@@ -21,6 +22,8 @@ export type KubernetesOptions = {
   readonly gatewayClasses: readonly string[]
   /** Empty: all. */
   readonly namespaces: readonly string[]
+  /** See `TranslateOptions`. */
+  readonly protectedResource: ProtectedResource
   /** Name of the Lease and of the Secret with the session key, in the namespace of the gateway. */
   readonly name: string
   /** Unique among the replicas. */

@@ -2,6 +2,7 @@ import type { Diagnostic } from '../../config/diagnostic.ts'
 import type { Resource } from '../../config/resource.ts'
 import type { KindName } from './kinds.ts'
 import type { KubernetesObject } from './object.ts'
+import type { ProtectedResource } from './protected-resource.ts'
 
 /** What the objects of the cluster say, as resources and as what their status should say. */
 export type Translation = {
@@ -25,6 +26,8 @@ export type StatusChange = {
 export const CONTROLLER = 'portcullis.dev/gateway-controller'
 
 export type TranslateOptions = {
+  /** What the documents of routes under AuthPolicies say, unless an MCPGatewayExtension does. */
+  readonly protectedResource: ProtectedResource
   /** Classes that are served whoever their controller is said to be. */
   readonly gatewayClasses: readonly string[]
   /** What is wrong with resources as a whole. */

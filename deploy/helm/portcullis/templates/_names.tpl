@@ -1,0 +1,53 @@
+{{- define "portcullis.name" -}}
+{{- default .Release.Name .Values.name | trunc 63 | trimSuffix "-" -}}
+{{- end -}}
+
+{{- define "portcullis.selector" -}}
+app.kubernetes.io/name: portcullis
+app.kubernetes.io/instance: {{ .Release.Name }}
+{{- end -}}
+
+{{- define "portcullis.labels" -}}
+{{ include "portcullis.selector" . }}
+app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
+app.kubernetes.io/managed-by: {{ .Release.Service }}
+helm.sh/chart: {{ .Chart.Name }}-{{ .Chart.Version }}
+{{- end -}}
+
+{{/* What the gateway reads of a namespace. */}}
+{{- define "portcullis.readRules" -}}
+- apiGroups: [""]
+  resources: [services, secrets]
+  verbs: [get, list, watch]
+- apiGroups: [discovery.k8s.io]
+  resources: [endpointslices]
+  verbs: [get, list, watch]
+- apiGroups: [gateway.networking.k8s.io]
+  resources: [gateways, httproutes, referencegrants]
+  verbs: [get, list, watch]
+- apiGroups: [agentgateway.dev]
+  resources: [agentgatewaybackends, agentgatewaypolicies]
+  verbs: [get, list, watch]
+- apiGroups: [kuadrant.io]
+  resources: [authpolicies]
+  verbs: [get, list, watch]
+- apiGroups: [mcp.kuadrant.io]
+  resources: [mcpserverregistrations, mcpgatewayextensions]
+  verbs: [get, list, watch]
+{{- end -}}
+
+{{/* And what it writes there: statuses, nothing else. */}}
+{{- define "portcullis.statusRules" -}}
+- apiGroups: [gateway.networking.k8s.io]
+  resources: [gateways/status, httproutes/status]
+  verbs: [patch]
+- apiGroups: [agentgateway.dev]
+  resources: [agentgatewaybackends/status, agentgatewaypolicies/status]
+  verbs: [patch]
+- apiGroups: [kuadrant.io]
+  resources: [authpolicies/status]
+  verbs: [patch]
+- apiGroups: [mcp.kuadrant.io]
+  resources: [mcpserverregistrations/status, mcpgatewayextensions/status]
+  verbs: [patch]
+{{- end -}}

@@ -1,0 +1,202 @@
+import { readFileSync } from 'node:fs'
+import { identityOf } from '../auth/claims.ts'
+import { anonymous, type Identity } from '../auth/identity.ts'
+import { compile } from '../config/compile.ts'
+import { formatDiagnostic } from '../config/diagnostic.ts'
+import type { McpAuthorization, Route } from '../config/snapshot.ts'
+import { createItemsNamed } from '../item-names.ts'
+import { type Authorizer, createAuthorizer, type Use, type Verdict } from '../policy/authorizer.ts'
+import type { Item } from '../policy/item.ts'
+import type { RequestFacts } from '../policy/request.ts'
+import { createRequestAuthorizer } from '../policy/request-authorizer.ts'
+import { evaluate, wordFor } from '../policy/rule-set.ts'
+import { placeOf, ruleName } from '../policy/wording.ts'
+import { profiles } from '../providers/index.ts'
+import { oidc } from '../providers/oidc.ts'
+import { StartError } from '../start-error.ts'
+import { UsageError } from './arguments.ts'
+import { type Command, defineCommand } from './command.ts'
+import { FILE_OPTION, fileSource } from './file.ts'
+import { table } from './table.ts'
+
+const DENIED = 3
+
+/** Says what the rules of a configuration make of one call. */
+export const explain: Command = defineCommand({
+  name: 'explain',
+  summary: 'Say what the rules make of a call, and which one decides.',
+  usage: [
+    'explain [-f FILE] [--claims JSON | --token FILE] --tool NAME [--target NAME] [--arguments JSON]',
+  ],
+  options: {
+    file: FILE_OPTION,
+    route: { type: 'string', value: 'NAME', help: 'Route; the first one for MCP unless given' },
+    claims: { type: 'string', value: 'JSON', help: 'Claims of the caller; anonymous unless given' },
+    token: { type: 'string', value: 'FILE', help: 'A JWT with the claims; it is not verified' },
+    tool: { type: 'string', value: 'NAME', help: 'The tool that is called' },
+    prompt: { type: 'string', value: 'NAME', help: 'Or the prompt' },
+    resource: { type: 'string', value: 'URI', help: 'Or the resource' },
+    target: { type: 'string', value: 'NAME', help: 'Its target; else it stands in the name' },
+    arguments: { type: 'string', value: 'JSON', help: 'Arguments of the call; {} unless given' },
+  },
+  examples: [`explain --claims '{"sub":"ada","scope":"files:read"}' --tool write_file`],
+  run({ values }, terminal) {
+    const route = routeOf(values.file, values.route, terminal.environment)
+    const identity = callerOf(values.claims, values.token, route)
+    const item = itemOf(values, route)
+    const given = values.arguments === undefined ? {} : objectOf('--arguments', values.arguments)
+    const use: Use = { method: METHODS[item.kind], item, arguments: given, listed: false }
+    const { verdict, lines } = judge(route, use, identity)
+    const who = identity.authenticated ? identity.subject || 'a caller without subject' : 'nobody'
+    terminal.print(
+      [`${who}, ${item.kind} ${item.name} of ${item.target}: ${wordsFor(verdict)}`, ...lines].join('\n'),
+    )
+    return verdict.outcome === 'allowed' ? 0 : DENIED
+  },
+})
+
+const METHODS: Readonly<Record<Item['kind'], string>> = {
+  tool: 'tools/call',
+  prompt: 'prompts/get',
+  resource: 'resources/read',
+  task: 'tasks/get',
+}
+
+/** @throws StartError for a configuration with errors, or without such a route */
+function routeOf(
+  file: string | undefined,
+  name: string | undefined,
+  environment: NodeJS.ProcessEnv,
+): Route {
+  const { resources, diagnostics } = fileSource(file, environment).read()
+  const compiled = compile(resources, { profiles, read: path => readFileSync(path, 'utf8') })
+  const errors = [...diagnostics, ...compiled.diagnostics].filter(
+    ({ severity }) => severity === 'error',
+  )
+  if (errors.length > 0 || compiled.snapshot === undefined)
+    throw new StartError(errors.map(formatDiagnostic).join('\n'))
+  const routes = compiled.snapshot.binds
+    .flatMap(({ listeners }) => listeners.flatMap(listener => listener.routes))
+    .filter(({ backend }) => backend.kind === 'mcp')
+  const found =
+    name === undefined
+      ? (routes.find(({ mcpAuthorization }) => mcpAuthorization !== undefined) ?? routes[0])
+      : routes.find(({ id }) => id === name || id.endsWith(`/${name}`))
+  if (found !== undefined) return found
+  const known = routes.map(({ id }) => id).join(', ')
+  throw new StartError(
+    name === undefined
+      ? 'portcullis: no route of the configuration serves MCP'
+      : `portcullis: no route for MCP is called ${name}. Known are ${known}`,
+  )
+}
+
+/** As a token with these claims would make it; nothing is verified. */
+function callerOf(
+  claims: string | undefined,
+  token: string | undefined,
+  { authentication }: Route,
+): Identity {
+  if (claims !== undefined && token !== undefined)
+    throw new UsageError('--claims and --token exclude each other')
+  if (claims === undefined && token === undefined) return anonymous
+  const names = authentication?.issuers[0]?.profile.claims ?? oidc.claims
+  const given =
+    claims === undefined ? claimsOfToken(token ?? '') : objectOf('--claims', claims)
+  return identityOf(given, names, '')
+}
+
+function claimsOfToken(file: string): Readonly<Record<string, unknown>> {
+  let text: string
+  try {
+    text = readFileSync(file, 'utf8').trim()
+  } catch {
+    throw new UsageError(`--token: the file ${file} cannot be read`)
+  }
+  const payload = text.replace(/^Bearer /i, '').split('.')[1]
+  if (payload === undefined) throw new UsageError(`--token: ${file} holds no JWT`)
+  return objectOf('--token', Buffer.from(payload, 'base64url').toString('utf8'))
+}
+
+function objectOf(option: string, text: string): Readonly<Record<string, unknown>> {
+  try {
+    const value: unknown = JSON.parse(text)
+    if (typeof value === 'object' && value !== null && !Array.isArray(value))
+      return value as Readonly<Record<string, unknown>>
+  } catch {
+    // Said below.
+  }
+  throw new UsageError(`${option}: expected a JSON object`)
+}
+
+type Names = { readonly [K in 'tool' | 'prompt' | 'resource' | 'target']?: string | undefined }
+
+function itemOf(values: Names, { backend }: Route): Item {
+  const kinds = (['tool', 'prompt', 'resource'] as const).filter(kind => values[kind] !== undefined)
+  const [kind, ...others] = kinds
+  if (kind === undefined || others.length > 0)
+    throw new UsageError('Give one of --tool, --prompt and --resource')
+  const name = values[kind] ?? ''
+  if (values.target !== undefined) return { kind, name, target: values.target }
+  const [item, ...more] = backend.kind === 'mcp' ? createItemsNamed(backend)(kind, name) : []
+  if (item === undefined || more.length > 0)
+    throw new UsageError(`--target is needed: the name ${name} does not say which one is meant`)
+  return item
+}
+
+const NO_RULES: McpAuthorization = {
+  rules: [],
+  targetRules: {},
+  requiredScopes: [],
+  everyCallScopes: [],
+  impliedScopes: {},
+  denied: 'hide',
+}
+
+function judge(
+  route: Route,
+  use: Use,
+  identity: Identity,
+): { readonly verdict: Verdict; readonly lines: readonly string[] } {
+  const policy = route.mcpAuthorization ?? NO_RULES
+  const request = requestTo(route)
+  const requests = createRequestAuthorizer(route.authorization, policy.impliedScopes, Date.now)
+  const authorizer = createAuthorizer(policy, Date.now)
+  const first = requests.decide(identity, request)
+  const verdict = first.outcome === 'allowed' ? authorizer.decide(use, identity, request) : first
+  const inspected = authorizer.inspect(use, identity, request)
+  const rows = [requests.inspect(identity, request), inspected].flatMap(rulesWithValues)
+  const scopes = inspected.requiredScopes
+  return {
+    verdict,
+    lines: [
+      ...table(rows).map(line => `  ${line}`),
+      ...(scopes.length === 0 ? [] : [`  required scopes: ${scopes.join(' ')}`]),
+    ],
+  }
+}
+
+function rulesWithValues({
+  rules,
+  variables,
+}: Pick<ReturnType<Authorizer['inspect']>, 'rules' | 'variables'>): readonly string[][] {
+  return rules.rules.map(one => [
+    one.rule.effect,
+    wordFor(evaluate(one, variables, false)),
+    placeOf(one.rule),
+    one.rule.expression.replace(/\s+/g, ' '),
+  ])
+}
+
+function wordsFor(verdict: Verdict): string {
+  if (verdict.outcome === 'insufficient_scope') return `needs the scopes ${verdict.scopes.join(' ')}`
+  const { by } = verdict.ruling
+  if (verdict.outcome === 'denied') return `denied by ${ruleName(verdict.ruling)}`
+  return by === undefined ? 'allowed, no rule denies it' : `allowed by ${by.effect} ${placeOf(by)}`
+}
+
+/** What an MCP client sends, from this machine. */
+function requestTo({ path, publicOrigins }: Route): RequestFacts {
+  const host = publicOrigins[0] === undefined ? 'localhost' : new URL(publicOrigins[0]).hostname
+  return { method: 'POST', path, host, headers: {}, query: '', address: '127.0.0.1' }
+}
