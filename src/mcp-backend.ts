@@ -7,6 +7,7 @@ import type { Upstreams } from './http/upstream.ts'
 import type { Decisions } from './mcp/decisions.ts'
 import { createDirect } from './mcp/federation/direct.ts'
 import { createFederation } from './mcp/federation/federation.ts'
+import { createHealth } from './mcp/federation/health.ts'
 import { namingOf } from './mcp/federation/names.ts'
 import { createSelects } from './mcp/federation/selection.ts'
 import type { McpServer } from './mcp/server.ts'
@@ -59,7 +60,13 @@ export function serveMcpBackend(
   parts: BackendParts,
 ): McpServer {
   const { sessionIdleMs: idleMs, sessionMaxMs: maxMs } = settings
-  const http = [route.timeoutMs, route.responseHeaders, route.cors, route.authentication?.location, route.authentication?.apiKeys?.header]
+  const http = [
+    route.timeoutMs,
+    route.responseHeaders,
+    route.cors,
+    route.authentication?.location,
+    route.authentication?.apiKeys?.header,
+  ]
   const around = [...http, isPassthrough(route), idleMs, maxMs]
   const alone = backend.targets.length === 1
   const served = backend.targets.map(target =>
@@ -92,6 +99,7 @@ function federate(
     plain: configs.length === 1 && !naming.names && !naming.uris,
     failClosed: backend.failureMode === 'failClosed',
     deadlineMs: route.timeoutMs ?? DEADLINE_MS,
+    health: createHealth(backend.failureMode === 'failOpen', parts.now),
     decisions,
     selects: createSelects(new Map(selections)),
     selectsAll: selections.length === 0,
@@ -160,7 +168,7 @@ function linkTo(route: Route, target: TargetConfig, parts: BackendParts): HttpLi
       responseHeaders: route.responseHeaders,
       ownCors: route.cors !== undefined,
       location: route.authentication?.location,
-          keyHeader: route.authentication?.apiKeys?.header,
+      keyHeader: route.authentication?.apiKeys?.header,
       timeoutMs: route.timeoutMs,
       keepAliveMs: KEEP_ALIVE_MS,
     }),

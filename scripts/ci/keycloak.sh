@@ -8,7 +8,7 @@ export PORTCULLIS_CI_CACHE=${PORTCULLIS_CI_CACHE:-$HOME/.cache/portcullis-ci}
 
 # command:package
 missing=()
-for need in java:default-jdk-headless mvn:maven unzip:unzip curl:curl chromium:chromium; do
+for need in java:default-jdk-headless mvn:maven unzip:unzip curl:curl "${CHROMIUM:-chromium}":chromium; do
   command -v "${need%%:*}" >/dev/null || missing+=("${need#*:}")
 done
 if ((${#missing[@]} > 0)); then

@@ -6,6 +6,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 scripts/kubernetes/build.sh >/dev/null
+scripts/kubernetes/helm.sh >/dev/null
 scripts/keycloak/server.sh prepare
 node scripts/bootstrap.js
 

@@ -155,11 +155,7 @@ function functions(stage: Stage): readonly string[] {
   return [...new Set([...declared, 'has', 'exists', 'exists_one', 'all', 'map', 'filter'])]
 }
 
-/**
- * The scopes of a condition that is nothing but `"x" in identity.scopes`, or several of these joined by
- * `&&`; undefined for any other. The expression is a good one.
- */
-export function scopesOfCondition(source: string, stage: Stage): readonly string[] | undefined {
-  const { facts } = analyse(written[stage].parse(source).ast, stage)
-  return facts.onlyScopes ? facts.scopes : undefined
+/** What a good expression looks at. */
+export function factsOf(source: string, stage: Stage): Facts {
+  return analyse(written[stage].parse(source).ast, stage).facts
 }

@@ -1,4 +1,4 @@
-import { compileExpression } from '../cel/expression.ts'
+import { factsOf } from '../cel/expression.ts'
 import type { Stage } from '../cel/types.ts'
 import type { Rule, Snapshot } from '../config/snapshot.ts'
 import { placeOf } from '../policy/wording.ts'
@@ -34,6 +34,6 @@ function row(route: string, rule: Rule, appliesTo: string): RuleRow {
 }
 
 function kindsOf({ expression }: Rule, stage: Stage): string {
-  const { kinds } = compileExpression(expression, stage, 'condition').facts
+  const { kinds } = factsOf(expression, stage)
   return kinds.length === 0 ? 'everything' : kinds.map(kind => `${kind}s`).join(', ')
 }

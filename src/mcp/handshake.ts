@@ -4,8 +4,8 @@ import type { Outgoing } from './connection.ts'
 import { OWN_LEGACY_VERSION } from './eras.ts'
 import { offersOf } from './federation/routing.ts'
 import { isObject } from './message.ts'
-import type { SessionParameters } from './sessions.ts'
-import type { Opened, TargetState } from './target.ts'
+import type { SessionParameters, TargetState } from './session.ts'
+import type { Opened } from './target.ts'
 
 /** Name and version of the gateway, where it speaks for itself. */
 export const IMPLEMENTATION: { readonly name: string; readonly version: string } = Object.freeze({

@@ -4,7 +4,8 @@ import type { Client } from './client.ts'
 import { OWN_LEGACY_VERSION } from './eras.ts'
 import type { CallFailure } from './failure.ts'
 import type { McpServer } from './server.ts'
-import { type SessionParameters, type Sessions, UNKNOWN_SESSION } from './sessions.ts'
+import type { SessionParameters } from './session.ts'
+import { type Sessions, UNKNOWN_SESSION } from './sessions.ts'
 
 /**
  * The legacy era (2025-11-25 and before) on the client's side: `initialize` opens a session, the rest

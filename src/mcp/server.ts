@@ -1,6 +1,6 @@
 import type { Call } from './call.ts'
 import type { Client } from './client.ts'
-import type { Session } from './sessions.ts'
+import type { Session } from './session.ts'
 
 /**
  * An MCP server as its callers see it: one target, or several that are made to look like one. Every

@@ -1,5 +1,5 @@
 import type { CallFailure } from './failure.ts'
-import type { Session, SessionLimits } from './sessions.ts'
+import type { Session, SessionLimits } from './session.ts'
 
 /** Counts the sessions that live, so that nobody can open them without end. */
 export type SessionCount = {

@@ -3,32 +3,8 @@ import { type Identity, identityKey } from '../auth/identity.ts'
 import type { Sealer } from '../seal/seal.ts'
 import { BoundedMap } from './bounded-map.ts'
 import type { CallFailure } from './failure.ts'
+import type { Session, SessionLimits, SessionParameters } from './session.ts'
 import { createSessionCount } from './session-count.ts'
-import type { TargetState } from './target.ts'
-
-/** What a legacy session is, as its id carries it. */
-export type Session = {
-  /** Random, and the same over the life of the session: names it in maps and logs. */
-  readonly key: string
-  /** Route that opened it; another route does not know it. */
-  readonly route: string
-  /** `identityKey` of who opened it. */
-  readonly owner: string
-  /** What each target is to it, as of `initialize`. */
-  readonly targets: Readonly<Record<string, TargetState>>
-  /** Parameters of `initialize`, to open an upstream session anew. */
-  readonly initialize: SessionParameters
-  /** Milliseconds since 1970. */
-  readonly expiresAt: number
-  /** Requests of several clients meet in it, so their ids have to be told apart. */
-  readonly pooled?: true
-}
-
-export type SessionParameters = {
-  readonly protocolVersion: string
-  readonly capabilities: unknown
-  readonly clientInfo: unknown
-}
 
 export type Sessions = {
   /** Makes the id of a new session. */
@@ -48,14 +24,6 @@ export type Sessions = {
   end(session: Session): void
   /** Why this caller cannot have another session now; undefined: it can. */
   full(identity: Identity): CallFailure | undefined
-}
-
-export type SessionLimits = {
-  readonly idleMs: number
-  readonly maxMs: number
-  /** Sessions that live at the same time, as far as this process has seen them. */
-  readonly total?: number
-  readonly perIdentity?: number
 }
 
 const MAX_KNOWN = 20_000

@@ -2,7 +2,7 @@ import type { Client } from './client.ts'
 import type { Exchange, Outgoing } from './connection.ts'
 import type { CallFailure } from './failure.ts'
 import type { Message } from './message.ts'
-import type { Session } from './sessions.ts'
+import type { Session, TargetState } from './session.ts'
 
 /**
  * One MCP server behind the gateway, message by message, whatever its transport. Names in messages are
@@ -51,16 +51,6 @@ export type Target = {
  * its own way, so `server/discover` has to come first (spec 2026-07-28, basic/transports/stdio).
  */
 export type ModernEra = 'never' | 'refuses' | 'ask'
-
-/** What a session id says about one target. */
-export type TargetState = {
-  /** What the target calls the session; empty: it keeps none. Of a process: which process of ours has it. */
-  readonly id: string
-  /** Protocol version that the target agreed to; undefined: nobody looked. */
-  readonly version?: string
-  /** Letters of `OFFERS`; undefined: nobody looked. */
-  readonly offers?: string
-}
 
 /** A target's answer to `initialize`, which may be an error. */
 export type Opened = { readonly text: string; readonly message: Message; readonly id: string }

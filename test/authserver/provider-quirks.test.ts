@@ -4,11 +4,17 @@ import { profiles } from '../../src/providers/index.ts'
 import { oidc } from '../../src/providers/oidc.ts'
 import { configureProfile } from '../../src/providers/options.ts'
 import type { ProviderProfile } from '../../src/providers/profile.ts'
-import { logInOnce, refresh } from './gateway.ts'
+import { logInOnce, REDIRECT_URI, refresh } from './gateway.ts'
 import { type Row, rows } from './provider-quirks.ts'
 import { starter } from './starter.ts'
 
 const start = starter()
+
+const METADATA = {
+  redirect_uris: [REDIRECT_URI],
+  token_endpoint_auth_method: 'none',
+  client_uri: 'https://client.example/about',
+}
 
 /** Static providers get their client beforehand, as an operator would register it. */
 async function run(row: Row, profile: ProviderProfile): Promise<void> {
@@ -22,7 +28,7 @@ async function run(row: Row, profile: ProviderProfile): Promise<void> {
     },
     row.quirks,
   )
-  const { client, tokens } = await logInOnce(started.gateway, undefined, {
+  const { client, tokens } = await logInOnce(started.gateway, METADATA, {
     scope: row.scope ?? 'openid',
     prompt: 'login',
     login_hint: 'alice',

@@ -65,6 +65,12 @@ export const rows: readonly Row[] = [
   },
   {
     provider: 'keycloak',
+    quirk: 'trusts no host with the home page of a client',
+    quirks: { register: metadata => ('client_uri' in metadata ? 'insufficient_scope' : undefined) },
+    without: { registration: { strip: [] } },
+  },
+  {
+    provider: 'keycloak',
     quirk: 'puts an audience into tokens by a client scope',
     options: { audienceScope: 'email' },
     quirks: {

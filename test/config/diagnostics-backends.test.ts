@@ -62,9 +62,9 @@ const backends: readonly Row[] = [
   ],
   [
     'policies of a child',
-    target('{name: a, stdio: {cmd: x}, policies: {}}'),
+    target('{name: a, stdio: {cmd: x}, policies: {backendAuth: {key: k}}}'),
     [
-      `error: c.yaml:7:62 ${TARGETS}[0].policies: policies say what goes over HTTP, a stdio target has none of it`,
+      `error: c.yaml:7:76 ${TARGETS}[0].policies.backendAuth: backendAuth is about HTTP, and a stdio target has none of it`,
     ],
   ],
   [

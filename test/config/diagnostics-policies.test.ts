@@ -23,9 +23,9 @@ const policies: readonly Row[] = [
   ],
   [
     'a policy that is planned',
-    'mcpAuthorization: {rules: []}',
+    'mcpGuardrails: {}',
     [
-      `error: c.yaml:9:9 ${POLICIES}.mcpAuthorization: mcpAuthorization is not supported yet. Remove it`,
+      `error: c.yaml:9:9 ${POLICIES}.mcpGuardrails: mcpGuardrails is not supported yet. Remove it`,
     ],
   ],
   [

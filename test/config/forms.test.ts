@@ -200,6 +200,8 @@ mcp: {targets: [${target}]}`,
     logLevel: 'debug',
     logFormat: 'json',
     maxBodyBytes: 2048,
+    failedAuthenticationsPerMinute: 120,
+    store: undefined,
   })
 })
 

@@ -12,7 +12,7 @@ export async function startWorld(): Promise<TestCluster> {
   const { stdout: binaries } = await run(join(root, 'scripts/kubernetes/build.sh'))
   const cluster = await startCluster(binaries.trim())
   const { stdout: standard } = await run(join(root, 'scripts/kubernetes/gateway-api.sh'))
-  const folders = [standard.trim(), join(root, 'deploy/crds')].filter(existsSync)
+  const folders = [standard.trim(), join(root, 'deploy/helm/portcullis/crds')].filter(existsSync)
   for (const folder of folders) {
     const files = readdirSync(folder).filter(name => name.endsWith('.yaml'))
     const texts = files

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type ClientProgram, NODE_22, pathOf } from './programs.ts'
+import { NODE_22, type Program, pathOf } from './programs.ts'
 
 export type Ended = {
   readonly code: number | null
@@ -30,7 +30,7 @@ export function environmentOf(home: string): NodeJS.ProcessEnv {
 }
 
 export function startProgram(
-  program: ClientProgram,
+  program: Program,
   args: readonly string[],
   environment: NodeJS.ProcessEnv,
 ): RunningProgram {

@@ -1,4 +1,4 @@
-import { scopesOfCondition } from '../../cel/expression.ts'
+import { factsOf } from '../../cel/expression.ts'
 import type { Stage } from '../../cel/types.ts'
 import type { Authentication, Rule, ScopeRequirement } from '../snapshot.ts'
 
@@ -8,9 +8,15 @@ export function scopesOfRules(rules: readonly Rule[], stage: Stage): readonly st
   const deciding = rules.filter(({ effect }) => effect === 'require')
   return unique(
     [...deciding, ...(allows.length === 1 ? allows : [])].flatMap(
-      ({ expression }) => scopesOfCondition(expression, stage) ?? [],
+      ({ expression }) => plainScopes(expression, stage),
     ),
   )
+}
+
+/** Scopes of a condition that is nothing but `"x" in identity.scopes`, or several of these joined by `&&`. */
+function plainScopes(expression: string, stage: Stage): readonly string[] {
+  const { onlyScopes, scopes } = factsOf(expression, stage)
+  return onlyScopes ? scopes : []
 }
 
 /** Scopes of the requirements that hold for every call. */

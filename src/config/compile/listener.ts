@@ -60,6 +60,7 @@ export function compileListener(
       body.backend.kind === 'mcp'
         ? compileMcpAuthorization([...ownPolicies, ...mcpPolicies], targetPolicies, report)
         : undefined
+    if (authentication === undefined) warnOfScopes(mcpPolicies, report)
     const everyCall = [
       ...scopesOfRules(authorization, 'http'),
       ...(mcpAuthorization?.everyCallScopes ?? []),
@@ -82,6 +83,17 @@ export function compileListener(
     tls: compileListenerTls(listener, compilation),
     allowedHosts: allowedHosts(bind, listener, attached, routes),
     routes,
+  }
+}
+
+function warnOfScopes(policies: readonly WrittenPolicy[], report: Compilation['report']): void {
+  for (const { policy, locate } of policies) {
+    if (policy.requiredScopes === undefined) continue
+    report.warn(
+      locate('requiredScopes'),
+      'nobody can have these scopes: the route asks nobody who they are',
+      'Add mcpAuthentication',
+    )
   }
 }
 

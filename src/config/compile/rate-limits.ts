@@ -1,4 +1,4 @@
-import { compileExpression, type Purpose } from '../../cel/expression.ts'
+import { factsOf, type Purpose } from '../../cel/expression.ts'
 import type { Locate } from '../resource.ts'
 import type { RateLimitConfig } from '../schema/rate-limit.ts'
 import type { RateLimit } from '../snapshot.ts'
@@ -14,22 +14,21 @@ export function compileRateLimits(
 ): readonly RateLimit[] {
   return configs.flatMap((config, index): RateLimit[] => {
     const { maxTokens, tokensPerFill, fillInterval, key, when, cost = 1 } = config
+    const stage = isMcp ? 'call' : 'http'
     const spot = locate(index)
     const expressions: [member: string, source: string, purpose: Purpose][] = []
     if (key !== undefined) expressions.push(['key', key, 'key'])
     if (when !== undefined) expressions.push(['when', when, 'condition'])
     if (typeof cost === 'string') expressions.push(['cost', cost, 'cost'])
     const good = expressions.map(([member, source, purpose]) =>
-      checkCel(source, isMcp ? 'call' : 'http', purpose, locate(index, member), report),
+      checkCel(source, stage, purpose, locate(index, member), report),
     )
     if (fillInterval === 0) {
       report.error(locate(index, 'fillInterval'), 'expected a duration above 0')
       return []
     }
     if (good.includes(false)) return []
-    const reads = expressions.flatMap(([, source, purpose]) => [
-      ...compileExpression(source, isMcp ? 'call' : 'http', purpose).facts.reads,
-    ])
+    const reads = expressions.flatMap(([, source]) => [...factsOf(source, stage).reads])
     return [
       {
         maxTokens,

@@ -2,25 +2,29 @@ import type { Exchange } from '../connection.ts'
 import type { CallFailure } from '../failure.ts'
 import type { Message } from '../message.ts'
 import type { Target } from '../target.ts'
+import type { Members } from './members.ts'
 
 /** What one of several targets answered. */
 export type Reply = { readonly target: Target; readonly text: string; readonly message: Message }
 
 /** The answer of one target within a deadline. */
 export function ask(
+  { deadlineMs, health }: Members,
   target: Target,
-  deadlineMs: number,
   start: (exchange: Exchange) => () => void,
 ): Promise<Reply | CallFailure> {
+  const down = health.down(target.name)
+  if (down !== undefined) return Promise.resolve(down)
   return new Promise(settle => {
-    const timer = setTimeout(() => {
-      cancel()
-      settle(late(target, deadlineMs))
-    }, deadlineMs)
     const over = (outcome: Reply | CallFailure): void => {
       clearTimeout(timer)
+      health.report(target.name, outcome)
       settle(outcome)
     }
+    const timer = setTimeout(() => {
+      cancel()
+      over(late(target, deadlineMs))
+    }, deadlineMs)
     const cancel = start({
       message: () => false,
       answer: (text, message) => over({ target, text, message }),
@@ -30,17 +34,21 @@ export function ask(
   })
 }
 
-/** A promise of one target within a deadline. */
-export async function within<T>(
+/** What one target has to do, within a deadline. */
+export async function within<T extends object>(
+  { deadlineMs, health }: Members,
   target: Target,
-  deadlineMs: number,
-  promise: T | Promise<T>,
+  work: () => T | Promise<T>,
 ): Promise<T | CallFailure> {
+  const down = health.down(target.name)
+  if (down !== undefined) return down
   let timer: NodeJS.Timeout | undefined
   const deadline = new Promise<CallFailure>(resolve => {
     timer = setTimeout(() => resolve(late(target, deadlineMs)), deadlineMs)
   })
-  return Promise.race([promise, deadline]).finally(() => clearTimeout(timer))
+  const outcome = await Promise.race([work(), deadline]).finally(() => clearTimeout(timer))
+  health.report(target.name, outcome)
+  return outcome
 }
 
 function late(target: Target, deadlineMs: number): CallFailure {

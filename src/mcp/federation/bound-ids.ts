@@ -1,5 +1,5 @@
 import type { Sealer } from '../../seal/seal.ts'
-import type { Session } from '../sessions.ts'
+import type { Session } from '../session.ts'
 
 /**
  * What a target says and a client gives back later: ids of the server's requests, progress tokens of

@@ -47,7 +47,7 @@ const LISTS = {
 
 /** Lists of names per target and caller; kept until they expire, change or turn out to be wrong. */
 export function createCatalog(members: Members, offering: Offering): Catalog {
-  const { targets, deadlineMs, failClosed, now, log } = members
+  const { targets, failClosed, now, log } = members
   const known = new BoundedMap<string, Known>(MAX_KNOWN)
   const reported = new BoundedMap<string, true>(MAX_KNOWN)
 
@@ -62,7 +62,7 @@ export function createCatalog(members: Members, offering: Offering): Catalog {
     let ttlMs = USUAL_MS
     for (let page = 0; page < MAX_PAGES; page++) {
       const text = request(method, scope, cursor)
-      const reply = await ask(target, deadlineMs, exchange =>
+      const reply = await ask(members, target, exchange =>
         send(target, scope, { text, method, client: scope.client }, exchange),
       )
       if (isCallFailure(reply)) return reply

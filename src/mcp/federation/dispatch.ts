@@ -6,6 +6,7 @@ import type { Target } from '../target.ts'
 import { ask, isCallFailure, sort } from './ask.ts'
 import type { Catalog } from './catalog.ts'
 import { discover } from './discovery.ts'
+import { guard } from './guard.ts'
 import { idOf, inward } from './inward.ts'
 import type { List } from './lists.ts'
 import { type Members, type Scope, send } from './members.ts'
@@ -107,9 +108,7 @@ export function createDispatch(parts: DispatchParts): Dispatch {
     const { client } = scope
     const outgoing = { text: call.text, method: call.method, client }
     const outcomes = await Promise.all(
-      found.map(target =>
-        ask(target, members.deadlineMs, over => send(target, scope, outgoing, over)),
-      ),
+      found.map(target => ask(members, target, over => send(target, scope, outgoing, over))),
     )
     const { came, failed } = sort(outcomes)
     const refused = came.find(({ message }) => message.error !== undefined)
@@ -129,7 +128,7 @@ export function createDispatch(parts: DispatchParts): Dispatch {
     const isModern = scope.session === undefined
     if (answer === 'ping' && !isModern) grant(exchange, idOf(call), '{}')
     else if (answer === 'discover' && isModern)
-      void discover(members, offers, call, scope, exchange)
+      guard(members.log, exchange.fail, discover(members, offers, call, scope, exchange))
     else if (answer === 'subscriptions' && isModern) cancelled.by(subscribe(call, scope, exchange))
     else refuse(exchange, idOf(call), methodNotFound(call.method))
   }
@@ -140,15 +139,19 @@ export function createDispatch(parts: DispatchParts): Dispatch {
     const cancelled = cancellation()
     const passes = plain && only !== undefined && !needsReading(routing, members)
     if (passes && scope.session === undefined && only.modernEra !== 'refuses') {
-      void inItsEra(only, call, scope, exchange, cancelled)
+      guard(members.log, exchange.fail, inItsEra(only, call, scope, exchange, cancelled))
     } else if (passes) {
       cancelled.by(forward(only, nameOf(call, routing), call, scope, exchange))
     } else if (routing === undefined) {
       refuse(exchange, idOf(call), methodNotFound(call.method))
     } else if (routing.to === 'list') {
-      void list(call, routing, scope, exchange)
+      guard(members.log, exchange.fail, list(call, routing, scope, exchange))
     } else if (routing.to === 'one') {
-      void one(routing.space, ['params', routing.member], call, scope, exchange, cancelled)
+      guard(
+        members.log,
+        exchange.fail,
+        one(routing.space, ['params', routing.member], call, scope, exchange, cancelled),
+      )
     } else if (routing.to === 'ref') {
       const ref = REFS.get(String(valueAt(call.message.params, ['ref', 'type'])))
       if (ref === undefined)
@@ -157,9 +160,14 @@ export function createDispatch(parts: DispatchParts): Dispatch {
           idOf(call),
           invalidParams('params.ref is neither ref/prompt nor ref/resource'),
         )
-      else void one(ref.space, ref.path, call, scope, exchange, cancelled)
+      else
+        guard(
+          members.log,
+          exchange.fail,
+          one(ref.space, ref.path, call, scope, exchange, cancelled),
+        )
     } else if (routing.to === 'all') {
-      void all(routing, call, scope, exchange)
+      guard(members.log, exchange.fail, all(routing, call, scope, exchange))
     } else {
       own(routing.answer, call, scope, exchange, cancelled)
     }

@@ -4,11 +4,13 @@ import type { Client } from '../client.ts'
 import type { Exchange } from '../connection.ts'
 import { type EventStream, openEventStream } from '../event-stream.ts'
 import type { McpServer } from '../server.ts'
-import { newSessionKey, type Session } from '../sessions.ts'
+import type { Session } from '../session.ts'
+import { newSessionKey } from '../sessions.ts'
 import { answerBatch, splitBatch } from './batch.ts'
 import { createBoundIds } from './bound-ids.ts'
 import { createCatalog } from './catalog.ts'
 import { createDispatch } from './dispatch.ts'
+import { guard } from './guard.ts'
 import { createList } from './lists.ts'
 import type { Members, Scope } from './members.ts'
 import { createOffering } from './offering.ts'
@@ -32,7 +34,7 @@ export type FederationOptions = Members &
  * it belongs to, or to all that have business with it; what comes back carries names of the gateway.
  */
 export function createFederation(options: FederationOptions): McpServer {
-  const { targets, keepAliveMs } = options
+  const { targets, keepAliveMs, log } = options
   const ids = createBoundIds(options.sealer)
   const offers = createOffers(options)
   const offering = createOffering(options, offers)
@@ -88,7 +90,8 @@ export function createFederation(options: FederationOptions): McpServer {
   ): void => {
     const calls = splitBatch(call)
     const scope = { client, session }
-    for (const one of calls) if (one.kind !== 'request') void tell(one, session, client)
+    for (const one of calls)
+      if (one.kind !== 'request') guard(log, () => undefined, tell(one, session, client))
     const requests = calls.filter(({ kind }) => kind === 'request')
     if (requests.length === 0) {
       accept(client)
@@ -116,9 +119,13 @@ export function createFederation(options: FederationOptions): McpServer {
       call,
       client,
       exchange => {
-        void opening(call, session.key, client, exchange, parts => {
-          targets = parts
-        })
+        guard(
+          log,
+          exchange.fail,
+          opening(call, session.key, client, exchange, parts => {
+            targets = parts
+          }),
+        )
         return () => undefined
       },
       { done: () => void endAll({ ...session, targets }, client) },
@@ -139,9 +146,13 @@ export function createFederation(options: FederationOptions): McpServer {
         call,
         client,
         exchange => {
-          void opening(call, key, client, exchange, parts => {
-            id = opened(parts, key)
-          })
+          guard(
+            log,
+            exchange.fail,
+            opening(call, key, client, exchange, parts => {
+              id = opened(parts, key)
+            }),
+          )
           return () => undefined
         },
         { headers: () => (id === undefined ? NO_HEADERS : { 'mcp-session-id': id }) },
@@ -154,10 +165,14 @@ export function createFederation(options: FederationOptions): McpServer {
       if (call.kind === 'batch') serveBatch(call, session, client, { headers })
       else if (call.kind === 'request') serve(call, { client, session }, client, { headers })
       else
-        void tell(call, session, client).then(failure => {
-          if (failure === undefined) accept(client)
-          else client.fail(failure)
-        })
+        guard(
+          log,
+          failure => client.fail(failure),
+          tell(call, session, client).then(failure => {
+            if (failure === undefined) accept(client)
+            else client.fail(failure)
+          }),
+        )
     },
 
     listen(session, lastEventId, client) {

@@ -27,7 +27,7 @@ export type List = (
 ) => Promise<void>
 
 export function createList(members: Members, offering: Offering, catalog: Catalog): List {
-  const { naming, sealer, deadlineMs, failClosed, decisions, log } = members
+  const { naming, sealer, failClosed, decisions, log } = members
 
   const asked = async (
     { method, message }: Call,
@@ -78,7 +78,7 @@ export function createList(members: Members, offering: Offering, catalog: Catalo
           cursor === undefined
             ? call.text
             : edit(call.text, [[['params', 'cursor'], JSON.stringify(cursor)]])
-        return ask(target, deadlineMs, over =>
+        return ask(members, target, over =>
           send(target, scope, { text, method: call.method, client: scope.client }, over),
         )
       }),

@@ -3,8 +3,9 @@ import type { Sealer } from '../../seal/seal.ts'
 import type { Client } from '../client.ts'
 import type { Exchange, Outgoing } from '../connection.ts'
 import type { Decisions } from '../decisions.ts'
-import type { Session } from '../sessions.ts'
+import type { Session } from '../session.ts'
 import type { Target } from '../target.ts'
+import type { Health } from './health.ts'
 import type { Naming } from './names.ts'
 import type { Selects } from './selection.ts'
 
@@ -19,6 +20,7 @@ export type Members = {
   readonly failClosed: boolean
   /** For each answer that is only a part of the one that the client waits for. */
   readonly deadlineMs: number
+  readonly health: Health
   readonly decisions: Decisions
   readonly selects: Selects
   /** No selector hides anything. */

@@ -17,14 +17,14 @@ export type Offering = {
 }
 
 export function createOffering(members: Members, offers: Offers): Offering {
-  const { targets, failClosed, deadlineMs, log } = members
+  const { targets, failClosed, log } = members
 
   const of = async (target: Target, { session, client }: Scope): Promise<string | CallFailure> => {
     if (session === undefined) {
       const discovered = await offers.of(target, client)
       return isCallFailure(discovered) ? discovered : discovered.offers
     }
-    const state = await within(target, deadlineMs, target.attach(session, client))
+    const state = await within(members, target, () => target.attach(session, client))
     // Nobody has looked at what passed as bytes: then the target itself is the one to say no.
     return isCallFailure(state) ? state : (state.offers ?? EVERYTHING)
   }

@@ -33,13 +33,14 @@ const LEGACY_MS = 60_000
 type Known = { readonly outcome: Promise<Discovered | CallFailure>; expiresAt: number }
 
 /** `server/discover` of each target, per caller where the target says that it depends on the caller. */
-export function createOffers({ deadlineMs, now }: Members): Offers {
+export function createOffers(members: Members): Offers {
+  const { now } = members
   const known = new BoundedMap<string, Known>(MAX_KNOWN)
 
   const discover = async (target: Target, client: Client): Promise<Discovered | CallFailure> => {
     const version = String(client.response.req.headers['mcp-protocol-version'] ?? '2026-07-28')
     if (target.modernEra === 'never') return onlyLegacy(`target ${target.name}`, version)
-    const reply = await ask(target, deadlineMs, exchange =>
+    const reply = await ask(members, target, exchange =>
       target.modern({ text: request(version), method: 'server/discover', client }, exchange),
     )
     if (isCallFailure(reply)) return reply

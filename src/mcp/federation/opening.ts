@@ -6,8 +6,8 @@ import { OWN_LEGACY_VERSION } from '../eras.ts'
 import type { CallFailure } from '../failure.ts'
 import { IMPLEMENTATION, readOpened } from '../handshake.ts'
 import { isObject } from '../message.ts'
-import type { Session } from '../sessions.ts'
-import type { Opened, Target, TargetState } from '../target.ts'
+import type { Session, TargetState } from '../session.ts'
+import type { Opened, Target } from '../target.ts'
 import { isCallFailure, sort, within } from './ask.ts'
 import { mergeCapabilities, mergeInstructions } from './capabilities.ts'
 import { idOf } from './inward.ts'
@@ -29,7 +29,7 @@ export type Opening = (
 type Part = { readonly target: Target; readonly opened: Opened; readonly state: TargetState }
 
 export function createOpening(members: Members): Opening {
-  const { targets, failClosed, deadlineMs, plain, log } = members
+  const { targets, failClosed, plain, log } = members
 
   const open = async (
     target: Target,
@@ -38,7 +38,7 @@ export function createOpening(members: Members): Opening {
     client: Client,
   ): Promise<Part | CallFailure> => {
     const outgoing = { text: call.text, method: 'initialize', client }
-    const opened = await within(target, deadlineMs, target.initialize(key, outgoing))
+    const opened = await within(members, target, () => target.initialize(key, outgoing))
     if (isCallFailure(opened)) return opened
     const { error } = opened.message
     if (error !== undefined && !plain) return refusedEra(target.name, error)
@@ -57,7 +57,10 @@ export function createOpening(members: Members): Opening {
     const nobody = came.length === 0 && targets.length > 0
     if (failure !== undefined && (failClosed || nobody)) return exchange.fail(failure)
     if (nobody && failed[0] !== undefined) return exchange.fail(failed[0])
-    for (const { detail } of failed) log.warn({ detail }, 'a session lacks a target')
+    for (const { kind, detail } of failed) {
+      const level = kind === 'unsupported_version' ? 'debug' : 'warn'
+      log[level]({ detail }, 'a session lacks a target')
+    }
     remember(Object.fromEntries(came.map(({ target, state }) => [target.name, state])))
     grant(exchange, idOf(call), JSON.stringify(mergeOpened(came, call)))
   }

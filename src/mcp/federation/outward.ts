@@ -1,7 +1,7 @@
 import type { Exchange } from '../connection.ts'
 import { type Change, edit, textAt } from '../json-text.ts'
 import { isObject, type Message } from '../message.ts'
-import type { Session } from '../sessions.ts'
+import type { Session } from '../session.ts'
 import type { BoundIds, EventPlaces } from './bound-ids.ts'
 import type { Members } from './members.ts'
 import { resultChanges, taskChanges, uriChange } from './result-names.ts'

@@ -4,7 +4,8 @@ import type { Client } from '../client.ts'
 import { META_CLIENT_CAPABILITIES } from '../eras.ts'
 import { ownParameters } from '../handshake.ts'
 import { isObject, type Message } from '../message.ts'
-import { newSessionKey, type Session } from '../sessions.ts'
+import type { Session } from '../session.ts'
+import { newSessionKey } from '../sessions.ts'
 
 /** Sessions of the gateway's own, for legacy requests that bring none. */
 export type Pool = {

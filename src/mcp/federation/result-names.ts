@@ -14,7 +14,12 @@ type Json = Readonly<Record<string, unknown>>
  *
  * @param path of the result in its message
  */
-export function resultChanges(target: string, result: unknown, path: Change[0]): Found {
+export function resultChanges(
+  target: string,
+  result: unknown,
+  path: Change[0],
+  inTask = false,
+): Found {
   if (!isObject(result)) return []
   return [
     ...each(result.content, [...path, 'content'], (block, at) => blockChanges(target, block, at)),
@@ -32,8 +37,8 @@ export function resultChanges(target: string, result: unknown, path: Change[0]):
     ...appChanges(target, result, path),
     ...taskChanges(target, result, path),
     // The outcome of a task holds what the call would have answered.
-    ...(typeof result.taskId === 'string'
-      ? resultChanges(target, result.result, [...path, 'result'])
+    ...(typeof result.taskId === 'string' && !inTask
+      ? resultChanges(target, result.result, [...path, 'result'], true)
       : []),
   ]
 }

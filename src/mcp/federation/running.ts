@@ -1,7 +1,7 @@
 import type { Call } from '../call.ts'
 import type { Client } from '../client.ts'
 import type { Exchange } from '../connection.ts'
-import type { Session } from '../sessions.ts'
+import type { Session } from '../session.ts'
 import type { Target } from '../target.ts'
 import { idOf } from './inward.ts'
 

@@ -1,7 +1,7 @@
 import type { Client } from '../client.ts'
 import type { Exchange } from '../connection.ts'
 import type { CallFailure } from '../failure.ts'
-import type { Session } from '../sessions.ts'
+import type { Session } from '../session.ts'
 import type { Target } from '../target.ts'
 import type { BoundIds, EventPlaces } from './bound-ids.ts'
 import { type Members, targetNamed } from './members.ts'
@@ -50,7 +50,7 @@ export function createStand(members: Members, ids: BoundIds, outward: Outward): 
     }
 
     const listen = (target: Target, attempt: number): void => {
-      let retryMs = Math.min(1_000 * 2 ** attempt, 30_000)
+      let retryMs = Math.min(1_000 * 2 ** attempt, LONGEST_RETRY_MS)
       const again = (): void => {
         if (over) return
         const timer = setTimeout(() => listen(target, attempt + 1), retryMs)
@@ -64,7 +64,8 @@ export function createStand(members: Members, ids: BoundIds, outward: Outward): 
             seen(target, eventId),
           ),
         checkpoint(eventId, retry) {
-          if (retry !== undefined) retryMs = retry
+          if (retry !== undefined)
+            retryMs = Math.min(Math.max(retry, SHORTEST_RETRY_MS), LONGEST_RETRY_MS)
           isOpen = true
           refused.delete(target)
           exchange.checkpoint?.(seen(target, eventId), retry)
@@ -115,6 +116,10 @@ export function createStand(members: Members, ids: BoundIds, outward: Outward): 
     return target.listen(session, client, eventId, outward.wrap(name, session, exchange))
   }
 }
+
+/** Between two attempts to take up the stream of a target, whatever it says. */
+const SHORTEST_RETRY_MS = 250
+const LONGEST_RETRY_MS = 30_000
 
 /** Failures after which trying again changes nothing. */
 const FINAL: ReadonlySet<CallFailure['kind']> = new Set([

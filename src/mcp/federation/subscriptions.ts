@@ -81,6 +81,13 @@ export function createSubscribe(members: Members, offering: Offering, outward: O
   }
 
   return (call, scope, exchange) => {
+    if (!call.acceptsStream) {
+      exchange.fail({
+        kind: 'not_acceptable',
+        detail: 'subscriptions/listen answers with text/event-stream, which Accept does not list',
+      })
+      return () => undefined
+    }
     const rawId = idOf(call) ?? 'null'
     const filter = isObject(call.message.params?.notifications)
       ? call.message.params.notifications

@@ -2,7 +2,7 @@ import type { Call } from '../call.ts'
 import type { Client } from '../client.ts'
 import type { CallFailure } from '../failure.ts'
 import { edit, textAt } from '../json-text.ts'
-import type { Session } from '../sessions.ts'
+import type { Session } from '../session.ts'
 import type { Target } from '../target.ts'
 import type { BoundIds } from './bound-ids.ts'
 import { inward } from './inward.ts'
@@ -51,8 +51,11 @@ export function createTell(members: Members, ids: BoundIds, running: Running): T
   }
 
   const toAll: Tell = async (call, session, client) => {
-    await Promise.all(targets.map(target => notify(target, call.text, call, session, client)))
-    return undefined
+    const outcomes = await Promise.all(
+      targets.map(target => notify(target, call.text, call, session, client)),
+    )
+    // A target that is down hears of it when it is opened anew; a session that is not here is no session.
+    return outcomes.find(failure => failure?.kind === 'unknown_session')
   }
 
   const ROUTED: ReadonlyMap<string, Tell> = new Map([

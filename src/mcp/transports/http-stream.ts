@@ -2,9 +2,8 @@ import { rawId } from '../call.ts'
 import type { Client } from '../client.ts'
 import type { Exchange, Outgoing } from '../connection.ts'
 import type { CallFailure } from '../failure.ts'
-import { CODE, errorText, type Message } from '../message.ts'
-import type { Session } from '../sessions.ts'
-import type { TargetState } from '../target.ts'
+import { CODE, errorText, isId, type Message } from '../message.ts'
+import type { Session, TargetState } from '../session.ts'
 import { type AnswerParts, collectAnswer, isEventStream } from './collect.ts'
 import { DISCARD, type HttpLink } from './http-link.ts'
 
@@ -48,6 +47,7 @@ export type HttpStream = {
 
 /** Between two attempts to take up a stream, where the target does not say. */
 const RETRY_MS = 1_000
+const SHORTEST_RETRY_MS = 50
 const LONGEST_RETRY_MS = 30_000
 const MAX_ATTEMPTS = 100
 
@@ -123,10 +123,20 @@ export function createHttpStream({ target, url, link, tell }: HttpStreamOptions)
       },
       checkpoint(eventId, retry) {
         lastEventId = eventId ?? lastEventId
-        retryMs = Math.min(retry ?? retryMs, LONGEST_RETRY_MS)
+        retryMs = Math.min(Math.max(retry ?? retryMs, SHORTEST_RETRY_MS), LONGEST_RETRY_MS)
         exchange.checkpoint?.(eventId, retry)
       },
-      answer: exchange.answer,
+      answer(text, message, eventId) {
+        const { error } = message
+        // A server that could not or would not read the id leaves it out; the client waits for its own.
+        if (isId(message.id) || error === undefined) exchange.answer(text, message, eventId)
+        else
+          exchange.answer(
+            errorText(rawId(outgoing.text), error.code, error.message, error.data),
+            message,
+            eventId,
+          )
+      },
       missing() {
         if (status > 299 || status === 202) {
           exchange.fail({

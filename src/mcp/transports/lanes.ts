@@ -108,7 +108,13 @@ export function createLanes(options: LanesOptions): Lanes {
       }
       lanes.add(lane)
       channel = options.open(client, {
-        message: duplex.receive,
+        message(text) {
+          try {
+            duplex.receive(text)
+          } catch (error) {
+            log.error({ target, error }, 'a message of a server could not be handed on')
+          }
+        },
         gone(reason) {
           gone = true
           lanes.delete(lane)

@@ -31,7 +31,7 @@ type Times = {
 
 const TIMES: Times = {
   firstRetryMs: 250,
-  lastRetryMs: 30_000,
+  lastRetryMs: 5_000,
   absentMs: 10_000,
   watchMs: 290_000,
   silenceMs: 90_000,
