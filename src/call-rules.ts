@@ -29,7 +29,9 @@ export function createCallRules(
     if (kind !== 'request' || itemName(call) !== undefined) return undefined
     const missing = authorizer.missingScopes(method, identity)
     if (missing !== undefined) return scopesFailure(missing, identity.authenticated)
-    for (const item of subscribedNames(call).flatMap(({ kind: of, name }) => itemsNamed(of, name))) {
+    for (const item of subscribedNames(call).flatMap(({ kind: of, name }) =>
+      itemsNamed(of, name),
+    )) {
       const use = { method, item, arguments: {}, listed: false }
       const verdict = authorizer.decide(use, identity, request)
       const refused = failureOf(verdict, item, item.name, identity.authenticated, explains)

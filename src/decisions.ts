@@ -9,7 +9,10 @@ import { explainVerdict, ruleName } from './policy/wording.ts'
 
 /** Which member of an entry names it, and the call that would use it. */
 const LISTED: Readonly<
-  Record<ListedKind, { readonly kind: Item['kind']; readonly name: string; readonly method: string }>
+  Record<
+    ListedKind,
+    { readonly kind: Item['kind']; readonly name: string; readonly method: string }
+  >
 > = {
   tool: { kind: 'tool', name: 'name', method: 'tools/call' },
   prompt: { kind: 'prompt', name: 'name', method: 'prompts/get' },

@@ -1,5 +1,6 @@
 import type { ASTNode } from '@marcbachmann/cel-js'
 import { RE2JS } from 're2js'
+import { callOf, childrenOf, pathOf } from './ast.ts'
 import type { Problem } from './problem.ts'
 import { isKind, isTypeName, type Kind, MEMBERS, type Stage, VARIABLES } from './types.ts'
 
@@ -76,7 +77,8 @@ export function analyse(
       if (!Object.hasOwn(members, member)) {
         const known = Object.keys(members)
         const whole = path.slice(0, depth).join('.')
-        return fail(node, `${whole} has no member ${member}`, { unknown: { word: member, known } })
+        fail(node, `${whole} has no member ${member}`, { unknown: { word: member, known } })
+        return
       }
       type = members[member]
       depth++
@@ -84,21 +86,29 @@ export function analyse(
     const read = path.slice(0, depth).join('.')
     if (isTypeName(type) && !(insideHas && depth > 1)) {
       const example = `${read}.${Object.keys(MEMBERS[type])[0]}`
-      return fail(node, `${read} is no value of its own`, { hint: `Use a member, such as ${example}` })
+      fail(node, `${read} is no value of its own`, {
+        hint: `Use a member, such as ${example}`,
+      })
+      return
     }
     reads.add(read)
   }
 
   function checkPattern(node: ASTNode, [pattern]: readonly ASTNode[]): void {
     if (pattern?.op !== 'value' || typeof pattern.args !== 'string') {
-      return fail(node, 'matches() takes a pattern in quotes, known beforehand')
+      fail(node, 'matches() takes a pattern in quotes, known beforehand')
+      return
     }
     try {
       RE2JS.compile(pattern.args)
     } catch {
-      fail(pattern, `the pattern ${JSON.stringify(pattern.args)} is no regular expression in RE2 syntax`, {
-        hint: 'RE2 has no look-around and no back references, so that it always ends soon',
-      })
+      fail(
+        pattern,
+        `the pattern ${JSON.stringify(pattern.args)} is no regular expression in RE2 syntax`,
+        {
+          hint: 'RE2 has no look-around and no back references, so that it always ends soon',
+        },
+      )
     }
   }
 
@@ -119,46 +129,6 @@ export function analyse(
     },
     problems,
   }
-}
-
-/** `["mcp", "tool", "name"]` for `mcp.tool.name` and `mcp["tool"].name`; undefined for what is no such chain. */
-export function pathOf(node: ASTNode): readonly string[] | undefined {
-  if (node.op === 'id') return [node.args]
-  if (node.op === '.') {
-    const before = pathOf(node.args[0])
-    return before && [...before, node.args[1]]
-  }
-  if (node.op !== '[]') return undefined
-  const [object, index] = node.args
-  const before = pathOf(object)
-  if (before === undefined || index.op !== 'value' || typeof index.args !== 'string') return undefined
-  return [...before, index.args]
-}
-
-export type CallNode = {
-  readonly name: string
-  readonly receiver: ASTNode | undefined
-  readonly args: readonly ASTNode[]
-}
-
-export function callOf(node: ASTNode): CallNode | undefined {
-  if (node.op === 'call') return { name: node.args[0], receiver: undefined, args: node.args[1] }
-  if (node.op === 'rcall') return { name: node.args[0], receiver: node.args[1], args: node.args[2] }
-  return undefined
-}
-
-export function childrenOf(node: ASTNode): readonly ASTNode[] {
-  const found: ASTNode[] = []
-  const collect = (value: unknown): void => {
-    if (Array.isArray(value)) for (const one of value) collect(one)
-    else if (isNode(value)) found.push(value)
-  }
-  collect(node.args)
-  return found
-}
-
-export function isNode(value: unknown): value is ASTNode {
-  return typeof value === 'object' && value !== null && 'op' in value && 'args' in value
 }
 
 /** The scope of `"x" in identity.scopes`. */

@@ -55,7 +55,9 @@ export class RequestVariable {
   readonly headers: Readonly<Record<string, string>>
   readonly query: Readonly<Record<string, string>>
 
-  constructor(request: Readonly<Pick<RequestVariable, 'method' | 'path' | 'host' | 'headers' | 'query'>>) {
+  constructor(
+    request: Readonly<Pick<RequestVariable, 'method' | 'path' | 'host' | 'headers' | 'query'>>,
+  ) {
     this.method = request.method
     this.path = request.path
     this.host = request.host

@@ -1,10 +1,8 @@
 import { readFileSync } from 'node:fs'
-import { identityOf } from '../auth/claims.ts'
-import { anonymous, type Identity } from '../auth/identity.ts'
+import type { Identity } from '../auth/identity.ts'
 import { compile } from '../config/compile.ts'
 import { formatDiagnostic } from '../config/diagnostic.ts'
 import type { McpAuthorization, Route } from '../config/snapshot.ts'
-import { createItemsNamed } from '../item-names.ts'
 import { type Authorizer, createAuthorizer, type Use, type Verdict } from '../policy/authorizer.ts'
 import type { Item } from '../policy/item.ts'
 import type { RequestFacts } from '../policy/request.ts'
@@ -12,10 +10,9 @@ import { createRequestAuthorizer } from '../policy/request-authorizer.ts'
 import { evaluate, wordFor } from '../policy/rule-set.ts'
 import { placeOf, ruleName } from '../policy/wording.ts'
 import { profiles } from '../providers/index.ts'
-import { oidc } from '../providers/oidc.ts'
 import { StartError } from '../start-error.ts'
-import { UsageError } from './arguments.ts'
 import { type Command, defineCommand } from './command.ts'
+import { callerOf, itemOf, objectOf } from './explain-input.ts'
 import { FILE_OPTION, fileSource } from './file.ts'
 import { table } from './table.ts'
 
@@ -49,7 +46,9 @@ export const explain: Command = defineCommand({
     const { verdict, lines } = judge(route, use, identity)
     const who = identity.authenticated ? identity.subject || 'a caller without subject' : 'nobody'
     terminal.print(
-      [`${who}, ${item.kind} ${item.name} of ${item.target}: ${wordsFor(verdict)}`, ...lines].join('\n'),
+      [`${who}, ${item.kind} ${item.name} of ${item.target}: ${wordsFor(verdict)}`, ...lines].join(
+        '\n',
+      ),
     )
     return verdict.outcome === 'allowed' ? 0 : DENIED
   },
@@ -89,59 +88,6 @@ function routeOf(
       ? 'portcullis: no route of the configuration serves MCP'
       : `portcullis: no route for MCP is called ${name}. Known are ${known}`,
   )
-}
-
-/** As a token with these claims would make it; nothing is verified. */
-function callerOf(
-  claims: string | undefined,
-  token: string | undefined,
-  { authentication }: Route,
-): Identity {
-  if (claims !== undefined && token !== undefined)
-    throw new UsageError('--claims and --token exclude each other')
-  if (claims === undefined && token === undefined) return anonymous
-  const names = authentication?.issuers[0]?.profile.claims ?? oidc.claims
-  const given =
-    claims === undefined ? claimsOfToken(token ?? '') : objectOf('--claims', claims)
-  return identityOf(given, names, '')
-}
-
-function claimsOfToken(file: string): Readonly<Record<string, unknown>> {
-  let text: string
-  try {
-    text = readFileSync(file, 'utf8').trim()
-  } catch {
-    throw new UsageError(`--token: the file ${file} cannot be read`)
-  }
-  const payload = text.replace(/^Bearer /i, '').split('.')[1]
-  if (payload === undefined) throw new UsageError(`--token: ${file} holds no JWT`)
-  return objectOf('--token', Buffer.from(payload, 'base64url').toString('utf8'))
-}
-
-function objectOf(option: string, text: string): Readonly<Record<string, unknown>> {
-  try {
-    const value: unknown = JSON.parse(text)
-    if (typeof value === 'object' && value !== null && !Array.isArray(value))
-      return value as Readonly<Record<string, unknown>>
-  } catch {
-    // Said below.
-  }
-  throw new UsageError(`${option}: expected a JSON object`)
-}
-
-type Names = { readonly [K in 'tool' | 'prompt' | 'resource' | 'target']?: string | undefined }
-
-function itemOf(values: Names, { backend }: Route): Item {
-  const kinds = (['tool', 'prompt', 'resource'] as const).filter(kind => values[kind] !== undefined)
-  const [kind, ...others] = kinds
-  if (kind === undefined || others.length > 0)
-    throw new UsageError('Give one of --tool, --prompt and --resource')
-  const name = values[kind] ?? ''
-  if (values.target !== undefined) return { kind, name, target: values.target }
-  const [item, ...more] = backend.kind === 'mcp' ? createItemsNamed(backend)(kind, name) : []
-  if (item === undefined || more.length > 0)
-    throw new UsageError(`--target is needed: the name ${name} does not say which one is meant`)
-  return item
 }
 
 const NO_RULES: McpAuthorization = {
@@ -189,7 +135,8 @@ function rulesWithValues({
 }
 
 function wordsFor(verdict: Verdict): string {
-  if (verdict.outcome === 'insufficient_scope') return `needs the scopes ${verdict.scopes.join(' ')}`
+  if (verdict.outcome === 'insufficient_scope')
+    return `needs the scopes ${verdict.scopes.join(' ')}`
   const { by } = verdict.ruling
   if (verdict.outcome === 'denied') return `denied by ${ruleName(verdict.ruling)}`
   return by === undefined ? 'allowed, no rule denies it' : `allowed by ${by.effect} ${placeOf(by)}`

@@ -10,8 +10,9 @@ import { type Credentials, loadCredentials } from '../source/kubernetes/credenti
 import { protectedResourceOf } from '../source/kubernetes/protected-resource.ts'
 import { createKubernetesSource, type KubernetesSource } from '../source/kubernetes/source.ts'
 import { StartError } from '../start-error.ts'
-import { parsePort } from './arguments.ts'
+import { parsePort, UsageError } from './arguments.ts'
 import { type Command, defineCommand } from './command.ts'
+import { manifests } from './manifests.ts'
 import { createProcessLog } from './process-log.ts'
 import { stopOnSignal } from './signals.ts'
 
@@ -51,6 +52,15 @@ const options = {
     value: 'FILE',
     help: 'Credentials; where kubectl looks, or those of the pod, unless given',
   },
+  'print-manifests': {
+    type: 'boolean',
+    help: 'Print what an installation consists of, for kubectl apply, and end',
+  },
+  'install-namespace': {
+    type: 'string',
+    value: 'NAME',
+    help: 'Namespace of these manifests; portcullis unless given',
+  },
   help: { type: 'boolean', short: 'h', help: 'Print this' },
 } as const
 
@@ -58,12 +68,28 @@ const options = {
 export const kubernetes: Command = defineCommand({
   name: 'kubernetes',
   summary: 'Serve the Gateways of a Kubernetes cluster until SIGTERM or SIGINT.',
-  usage: ['[--gateway-class NAME]… [--namespace NAME]…'],
+  usage: [
+    'kubernetes [--gateway-class NAME]… [--namespace NAME]…',
+    'kubernetes --print-manifests [--name NAME] [--install-namespace NAME] [--gateway-class NAME]…',
+  ],
   options,
-  examples: ['', '--gateway-class portcullis --gateway-class agentgateway'],
+  examples: [
+    'kubernetes',
+    'kubernetes --gateway-class portcullis --gateway-class agentgateway',
+    'kubernetes --print-manifests | kubectl apply --server-side -f -',
+  ],
   async run({ values }, terminal) {
-    const log = createProcessLog()
     const { address, name = 'portcullis', namespace = [] } = values
+    const classes = values['gateway-class'] ?? [DEFAULT_CLASS]
+    if (values['print-manifests']) {
+      if (namespace.length > 0) {
+        throw new UsageError('--print-manifests reads all namespaces; the chart can name some')
+      }
+      const place = values['install-namespace'] ?? 'portcullis'
+      terminal.print(manifests(name, place, classes).trimEnd())
+      return 0
+    }
+    const log = createProcessLog()
     const adminPort =
       values['admin-port'] === undefined
         ? DEFAULT_ADMIN_PORT
@@ -74,7 +100,7 @@ export const kubernetes: Command = defineCommand({
       createKubernetesSource({
         api: createApi(credentials, createStream(upstreams)),
         log,
-        gatewayClasses: values['gateway-class'] ?? [DEFAULT_CLASS],
+        gatewayClasses: classes,
         namespaces: namespace,
         protectedResource: protectedResourceOf(terminal.environment),
         name,

@@ -1,4 +1,4 @@
-import { factsOf } from '../cel/expression.ts'
+import { factsOf } from '../cel/check.ts'
 import type { Stage } from '../cel/types.ts'
 import type { Rule, Snapshot } from '../config/snapshot.ts'
 import { placeOf } from '../policy/wording.ts'
@@ -30,7 +30,13 @@ export function ruleRows({ binds }: Snapshot): readonly RuleRow[] {
 
 function row(route: string, rule: Rule, appliesTo: string): RuleRow {
   const { effect, expression } = rule
-  return { route, place: placeOf(rule), effect, appliesTo, expression: expression.replace(/\s+/g, ' ') }
+  return {
+    route,
+    place: placeOf(rule),
+    effect,
+    appliesTo,
+    expression: expression.replace(/\s+/g, ' '),
+  }
 }
 
 function kindsOf({ expression }: Rule, stage: Stage): string {

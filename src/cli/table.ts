@@ -8,7 +8,9 @@ export function table(rows: readonly (readonly string[])[]): readonly string[] {
   }
   return rows.map(cells =>
     cells
-      .map((cell, column) => (column === cells.length - 1 ? cell : cell.padEnd(widths[column] ?? 0)))
+      .map((cell, column) =>
+        column === cells.length - 1 ? cell : cell.padEnd(widths[column] ?? 0),
+      )
       .join('  '),
   )
 }

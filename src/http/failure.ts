@@ -75,7 +75,8 @@ export const FAILURES: Readonly<
     status: 503,
     code: SERVER_ERROR,
     retryAfter: 5,
-    meaning: 'the token cannot be checked: the keys of the issuer have never been reached, or it cannot be asked about the token',
+    meaning:
+      'the token cannot be checked: the keys of the issuer have never been reached, or it cannot be asked about the token',
   },
   unknown_api_key: { ...INVALID_TOKEN, meaning: 'the API key is none of the route' },
   too_many_failures: {

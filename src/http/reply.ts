@@ -9,7 +9,8 @@ export type ReplyContext = {
   /** Of a protected route: where its metadata lies and which scopes it asks for. */
   readonly protection?: {
     readonly resourceMetadata: string | undefined
-    readonly scopes: readonly string[] }
+    readonly scopes: readonly string[]
+  }
   /** More headers, as a flat list of names and values. */
   readonly headers?: readonly string[]
 }

@@ -6,7 +6,7 @@ import { type Item, itemVariable } from './item.ts'
 import { neededScopes } from './needed-scopes.ts'
 import { type RequestFacts, RequestVariables } from './request.ts'
 import { createRequiredScopes } from './required-scopes.ts'
-import { type ApplicableRules, createRuleSet, type Ruling, type RuleSet } from './rule-set.ts'
+import { type ApplicableRules, createRuleSet, type RuleSet, type Ruling } from './rule-set.ts'
 import { createSubjects, type Subject } from './subject.ts'
 
 /** What comes of the use of an item. */
@@ -77,7 +77,11 @@ export function createAuthorizer(policy: McpAuthorization, now: () => number): A
     if (ruling.allowed && lacksNone) return { outcome: 'allowed', ruling }
     const needed = neededScopes(rules.scopes, subject, subjects, one => ruleFor(one).allowed)
     if (needed === undefined) return { outcome: 'denied', ruling }
-    return { outcome: 'insufficient_scope', scopes: subjects.shortest([...wanted, ...needed]), ruling }
+    return {
+      outcome: 'insufficient_scope',
+      scopes: subjects.shortest([...wanted, ...needed]),
+      ruling,
+    }
   }
 
   return {
@@ -107,7 +111,10 @@ export function createAuthorizer(policy: McpAuthorization, now: () => number): A
   }
 }
 
-function mcpVariable({ method, item, arguments: given }: Use, { reads }: ApplicableRules): McpVariable {
+function mcpVariable(
+  { method, item, arguments: given }: Use,
+  { reads }: ApplicableRules,
+): McpVariable {
   return new McpVariable(method, itemVariable(item, reads.has(ARGUMENTS) ? given : undefined))
 }
 

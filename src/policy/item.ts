@@ -1,4 +1,5 @@
 import type { Kind } from '../cel/types.ts'
+import { celMap } from '../cel/values.ts'
 import {
   AnnotationsVariable,
   type ItemVariable,
@@ -7,7 +8,6 @@ import {
   TaskVariable,
   ToolVariable,
 } from '../cel/variables.ts'
-import { celMap } from '../cel/values.ts'
 
 /** What a call or the entry of a list is about, by the name that its target gives it. */
 export type Item = {

@@ -1,4 +1,5 @@
-import { compileExpression, type Expression, type Purpose } from '../cel/expression.ts'
+import type { Purpose } from '../cel/check.ts'
+import { compileExpression, type Expression } from '../cel/expression.ts'
 import { FALSE } from '../cel/possible.ts'
 import type { Variables } from '../cel/variables.ts'
 import type { RateLimit } from '../config/snapshot.ts'

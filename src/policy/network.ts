@@ -12,5 +12,7 @@ export function networkOf(address: string): string {
 }
 
 function groupsOf(text: string): readonly string[] {
-  return text === '' ? [] : text.split(':').map(group => group.replace(/^0+(?=.)/, '').toLowerCase())
+  return text === ''
+    ? []
+    : text.split(':').map(group => group.replace(/^0+(?=.)/, '').toLowerCase())
 }

@@ -35,12 +35,7 @@ export function createRequestAuthorizer(
         applicable.rule(new RequestVariables(request, one, now), false)
       const ruling = ruleFor(subject)
       if (ruling.allowed) return { outcome: 'allowed', ruling }
-      const scopes = neededScopes(
-        applicable.scopes,
-        subject,
-        subjects,
-        one => ruleFor(one).allowed,
-      )
+      const scopes = neededScopes(applicable.scopes, subject, subjects, one => ruleFor(one).allowed)
       return scopes === undefined
         ? { outcome: 'denied', ruling }
         : { outcome: 'insufficient_scope', scopes, ruling }

@@ -1,5 +1,10 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import { type McpVariable, RequestVariable, SourceVariable, type Variables } from '../cel/variables.ts'
+import {
+  type McpVariable,
+  RequestVariable,
+  SourceVariable,
+  type Variables,
+} from '../cel/variables.ts'
 import type { Subject } from './subject.ts'
 
 /** What policies know of an HTTP request. */

@@ -30,7 +30,10 @@ export function createSubjects(implied: Readonly<Record<string, readonly string[
   const known = new WeakMap<Identity, Subject>()
   const effective = (scopes: readonly string[]): readonly string[] => [
     ...new Set(
-      scopes.flatMap(scope => [scope, ...(Object.hasOwn(implied, scope) ? (implied[scope] ?? []) : [])]),
+      scopes.flatMap(scope => [
+        scope,
+        ...(Object.hasOwn(implied, scope) ? (implied[scope] ?? []) : []),
+      ]),
     ),
   ]
   return {
@@ -38,13 +41,17 @@ export function createSubjects(implied: Readonly<Record<string, readonly string[
       const existing = known.get(identity)
       if (existing !== undefined) return existing
       const scopes = effective(identity.scopes)
-      let claims: Readonly<Record<string, unknown>> | undefined
+      let converted: Readonly<Record<string, unknown>> | undefined
+      const claims = (): Readonly<Record<string, unknown>> => {
+        converted ??= celMap(identity.claims)
+        return converted
+      }
       const subject: Subject = {
         identity,
         scopes,
         variable: variableOf(identity, scopes),
-        jwt: () => (claims ??= celMap(identity.claims)),
-        apiKey: () => (identity.credential === 'apiKey' ? (claims ??= celMap(identity.claims)) : NOTHING),
+        jwt: claims,
+        apiKey: () => (identity.credential === 'apiKey' ? claims() : NOTHING),
       }
       known.set(identity, subject)
       return subject

@@ -23,7 +23,11 @@ export const MOST_BUCKETS = 100_000
 type Bucket = { tokens: number; filledAt: number }
 
 /** @param now milliseconds since 1970 */
-export function createBuckets(size: BucketSize, now: () => number, most: number = MOST_BUCKETS): Buckets {
+export function createBuckets(
+  size: BucketSize,
+  now: () => number,
+  most: number = MOST_BUCKETS,
+): Buckets {
   const { maxTokens, tokensPerFill, fillIntervalMs } = size
   const buckets = new Map<string, Bucket>()
 
@@ -61,5 +65,9 @@ export function refused(
   sinceFillMs: number,
 ): Taken {
   const fills = Math.ceil((cost - tokens) / tokensPerFill)
-  return { allowed: false, remaining: tokens, waitMs: Math.max(1, fills * fillIntervalMs - sinceFillMs) }
+  return {
+    allowed: false,
+    remaining: tokens,
+    waitMs: Math.max(1, fills * fillIntervalMs - sinceFillMs),
+  }
 }

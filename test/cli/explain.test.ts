@@ -43,7 +43,7 @@ async function run(argv: readonly string[]) {
 const explain = (...more: string[]) => run(['explain', '-f', file, ...more])
 const CLAIMS = '{"sub":"ada","level":2,"scope":"hello"}'
 
-describe('explain [CLI-9]', () => {
+describe('explain [CLI-13]', () => {
   test('allowed: the rule that decided, and what each says; exit code 0', async () => {
     const { code, stdout } = await explain('--claims', CLAIMS, '--tool', 'crm_greet')
     expect(stdout.replaceAll(file, 'FILE').split('\n')).toEqual([
@@ -60,12 +60,28 @@ describe('explain [CLI-9]', () => {
 
   test.each([
     ['a deny rule', ['--claims', CLAIMS, '--tool', 'crm_delete_all'], 'denied by deny'],
-    ['a require rule that is not true', ['--claims', '{"level":1}', '--tool', 'crm_greet'], 'denied by require'],
+    [
+      'a require rule that is not true',
+      ['--claims', '{"level":1}', '--tool', 'crm_greet'],
+      'denied by require',
+    ],
     ['an error', ['--tool', 'crm_greet'], 'nobody, tool greet of crm: denied by require'],
-    ['no allow rule', ['--claims', CLAIMS, '--tool', 'crm_other'], 'denied by the lack of an allow rule'],
+    [
+      'no allow rule',
+      ['--claims', CLAIMS, '--tool', 'crm_other'],
+      'denied by the lack of an allow rule',
+    ],
     ['scopes', ['--claims', '{"level":2}', '--tool', 'crm_greet'], 'needs the scopes hello'],
-    ['scopes of rules', ['--claims', CLAIMS, '--tool', 'write', '--target', 'files', '--arguments', '{"n":1}'], 'needs the scopes files:write'],
-    ['arguments', ['--claims', CLAIMS, '--tool', 'write', '--target', 'files', '--arguments', '{"n":9}'], 'denied by the lack'],
+    [
+      'scopes of rules',
+      ['--claims', CLAIMS, '--tool', 'write', '--target', 'files', '--arguments', '{"n":1}'],
+      'needs the scopes files:write',
+    ],
+    [
+      'arguments',
+      ['--claims', CLAIMS, '--tool', 'write', '--target', 'files', '--arguments', '{"n":9}'],
+      'denied by the lack',
+    ],
   ])('denied by %s: exit code 3', async (_why, options, said) => {
     const { code, stdout } = await explain(...options)
     expect(stdout).toContain(said)
@@ -92,12 +108,17 @@ describe('explain [CLI-9]', () => {
   })
 })
 
-test('validate shows what each rule applies to [CLI-10]', async () => {
-  const text = CONFIGURATION.replace('      requiredScopes', `      - deny: mcp.prompt.name == "x"\n      - deny: 'has(mcp.tool) && has(mcp.resource)'\n      requiredScopes`)
+test('validate shows what each rule applies to [CLI-14]', async () => {
+  const text = CONFIGURATION.replace(
+    '      requiredScopes',
+    `      - deny: mcp.prompt.name == "x"\n      - deny: 'has(mcp.tool) && has(mcp.resource)'\n      requiredScopes`,
+  )
   const { code, stdout } = await run(['validate', '-f', folder.file('shown.yaml', text)])
   expect(code).toBe(0)
   const lines = stdout.split('\n')
-  expect(lines.find(line => line.includes('"greet"'))).toMatch(/mcp\/default .*shown\.yaml:8:9 +allow +tools +/)
+  expect(lines.find(line => line.includes('"greet"'))).toMatch(
+    /mcp\/default .*shown\.yaml:8:9 +allow +tools +/,
+  )
   expect(lines.find(line => line.includes('jwt.level'))).toContain('everything')
   expect(lines.find(line => line.includes('"x"'))).toContain('prompts')
   expect(lines.find(line => line.includes('has('))).toContain('tools, resources')

@@ -30,7 +30,9 @@ const bearer = (key: string) => ({ authorization: `Bearer ${key}` })
 const METADATA = '/.well-known/oauth-protected-resource/mcp'
 
 const start = (policies: string): Promise<TestGateway> =>
-  startTestGateway(configuration([{ policies: `{${policies}}`, backend: httpTarget(upstream.url) }]))
+  startTestGateway(
+    configuration([{ policies: `{${policies}}`, backend: httpTarget(upstream.url) }]),
+  )
 
 describe('API keys alone [KEY-1]', () => {
   test('a key or 401, and nothing that would make a client start a login', async () => {
@@ -55,7 +57,9 @@ describe('API keys alone [KEY-1]', () => {
     const seen: IncomingHttpHeaders[] = []
     const server = createServer((req, res) => {
       seen.push(req.headers)
-      res.writeHead(200, { 'content-type': 'application/json' }).end('{"jsonrpc":"2.0","id":1,"result":{}}')
+      res
+        .writeHead(200, { 'content-type': 'application/json' })
+        .end('{"jsonrpc":"2.0","id":1,"result":{}}')
     }).listen(0, '127.0.0.1')
     await once(server, 'listening')
     const { port } = server.address() as AddressInfo
@@ -82,7 +86,9 @@ describe('an API key or a token [KEY-2]', () => {
   test('either is enough, in the same header', async () => {
     await using gateway = await both()
     expect((await post(gateway.url, CALL, bearer('blue-key'))).body).toContain('"result"')
-    expect((await post(gateway.url, CALL, await identity.bearer(gateway.url))).body).toContain('"result"')
+    expect((await post(gateway.url, CALL, await identity.bearer(gateway.url))).body).toContain(
+      '"result"',
+    )
     const neither = await post(gateway.url, CALL)
     expect(neither.status).toBe(401)
     expect(neither.headers['www-authenticate']).toContain('resource_metadata')
@@ -104,7 +110,9 @@ describe('an API key or a token [KEY-2]', () => {
     expect(answer.status).toBe(401)
     expect(answer.headers['www-authenticate']).not.toContain('resource_metadata')
     expect((await ask(gateway.origin + METADATA)).status).toBe(404)
-    expect((await post(gateway.url, CALL, await identity.bearer(gateway.url))).body).toContain('"result"')
+    expect((await post(gateway.url, CALL, await identity.bearer(gateway.url))).body).toContain(
+      '"result"',
+    )
   })
 })
 
@@ -121,10 +129,17 @@ describe('several providers [KEY-3]', () => {
     })
     const answer = await post(gateway.url, PING)
     expect(answer.status).toBe(401)
-    expect(answer.headers['www-authenticate']).toContain(`resource_metadata="${gateway.origin}${METADATA}"`)
+    expect(answer.headers['www-authenticate']).toContain(
+      `resource_metadata="${gateway.origin}${METADATA}"`,
+    )
     expect((await post(gateway.url, PING, await identity.bearer(gateway.url))).status).toBe(200)
     const exp = Math.floor(Date.now() / 1000) + 60
-    const token = await other.sign({ iss: 'https://other.example', sub: 'a', aud: gateway.url, exp })
+    const token = await other.sign({
+      iss: 'https://other.example',
+      sub: 'a',
+      aud: gateway.url,
+      exp,
+    })
     expect((await post(gateway.url, PING, bearer(token))).status).toBe(200)
     expect((await post(gateway.url, PING, await other.bearer(gateway.url))).status).toBe(401)
     await other.remove()

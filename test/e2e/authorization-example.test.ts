@@ -22,7 +22,8 @@ function startServer(tools: readonly string[]): Promise<RecordingServer> {
   return startScriptedServer('{"tools":{},"prompts":{}}', {
     'tools/list': () => `{"tools":[${tools.join()}]}`,
     'prompts/list': () => '{"prompts":[{"name":"letter"}]}',
-    'tools/call': (_text, { name }) => `{"content":[{"type":"text","text":"${String(name)} done"}]}`,
+    'tools/call': (_text, { name }) =>
+      `{"content":[{"type":"text","text":"${String(name)} done"}]}`,
   })
 }
 
@@ -35,10 +36,14 @@ beforeAll(async () => {
   const [crm = '', files = ''] = servers.map(({ url }) => url)
   const text = readFileSync('examples/mcp-authorization/portcullis.yaml', 'utf8')
     .replace('port: 3000', 'port: 0')
-    .replace('issuer: http://localhost:8180/realms/agentgateway', `issuer: ${identity.issuer}\n      jwks: {file: "${identity.keySet}"}`)
+    .replace(
+      'issuer: http://localhost:8180/realms/agentgateway',
+      `issuer: ${identity.issuer}\n      jwks: {file: "${identity.keySet}"}`,
+    )
     .replace('http://localhost:8081/mcp', crm)
     .replace('http://localhost:8082/mcp', files)
-  gateway = await startTestGateway(text)
+  const started = Date.now()
+  gateway = await startTestGateway(text, { now: () => started })
 })
 afterAll(async () => {
   await gateway.stop()
@@ -55,12 +60,24 @@ const ADA = {
     files: { roles: ['tool:write_report'] },
   },
 }
-const BOB = { sub: 'bob', scope: 'mcp', resource_access: { files: { roles: ['tool:write_report'] } } }
-const OPS = { sub: 'olga', scope: 'mcp', realm_access: { roles: ['operator'] }, resource_access: { crm: { roles: ['tool:delete_contact'] } } }
+const BOB = {
+  sub: 'bob',
+  scope: 'mcp',
+  resource_access: { files: { roles: ['tool:write_report'] } },
+}
+const OPS = {
+  sub: 'olga',
+  scope: 'mcp',
+  realm_access: { roles: ['operator'] },
+  resource_access: { crm: { roles: ['tool:delete_contact'] } },
+}
 
 async function connectAs(claims: Record<string, unknown>): Promise<Client> {
   const person = createPerson()
-  person.saved.tokens = { access_token: await identity.token(RESOURCE, claims), token_type: 'Bearer' }
+  person.saved.tokens = {
+    access_token: await identity.token(RESOURCE, claims),
+    token_type: 'Bearer',
+  }
   return connectV2(transportV2(url(), person), { versionNegotiation: { mode: 'legacy' } })
 }
 
@@ -70,7 +87,7 @@ function url(): string {
   return `${served?.listener}/mcp`
 }
 
-describe('the example mcp-authorization [EXAMPLE-1]', () => {
+describe('the example mcp-authorization [RULE-11]', () => {
   test('authentication: 401 that leads to the metadata, which names the scope of every call', async () => {
     const answer = await post(url(), { jsonrpc: '2.0', id: 1, method: 'tools/list' })
     expect(answer.status).toBe(401)
@@ -80,35 +97,57 @@ describe('the example mcp-authorization [EXAMPLE-1]', () => {
   })
 
   test.each([
-    ['ada', ADA, ['crm_greet', 'crm_search', 'files_write_report', 'files_read_file'], ['crm_letter', 'files_letter']],
+    [
+      'ada',
+      ADA,
+      ['crm_greet', 'crm_search', 'files_write_report', 'files_read_file'],
+      ['crm_letter', 'files_letter'],
+    ],
     ['bob', BOB, ['crm_search', 'files_write_report', 'files_read_file'], []],
     ['olga', OPS, ['crm_search', 'crm_delete_contact', 'files_read_file'], []],
-  ])('federation and rules: what %s sees of both servers', async (_name, claims, tools, prompts) => {
-    const client = await connectAs(claims)
-    expect((await client.listTools()).tools.map(({ name }) => name)).toEqual(tools)
-    expect((await client.listPrompts()).prompts.map(({ name }) => name)).toEqual(prompts)
-    await client.close()
-  })
+  ])(
+    'federation and rules: what %s sees of both servers',
+    async (_name, claims, tools, prompts) => {
+      const client = await connectAs(claims)
+      expect((await client.listTools()).tools.map(({ name }) => name)).toEqual(tools)
+      expect((await client.listPrompts()).prompts.map(({ name }) => name)).toEqual(prompts)
+      await client.close()
+    },
+  )
 
   test('rules: what is not seen cannot be called', async () => {
     const client = await connectAs(BOB)
     await expect(client.callTool({ name: 'crm_greet' })).rejects.toThrow('Unknown tool: crm_greet')
     await expect(client.callTool({ name: 'crm_delete_contact' })).rejects.toThrow('Unknown tool')
-    expect(await client.callTool({ name: 'crm_search' })).toMatchObject({ content: [{ text: 'search done' }] })
+    expect(await client.callTool({ name: 'crm_search' })).toMatchObject({
+      content: [{ text: 'search done' }],
+    })
     await client.close()
   })
 
   test('scopes: who lacks one is asked for it', async () => {
     const authorization = `Bearer ${await identity.token(RESOURCE, BOB)}`
-    const call = { jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'files_write_report' } }
+    const call = {
+      jsonrpc: '2.0',
+      id: 1,
+      method: 'tools/call',
+      params: { name: 'files_write_report' },
+    }
     const answer = await post(url(), call, { authorization })
     expect(answer.status).toBe(403)
-    expect(answer.headers['www-authenticate']).toContain('scope="mcp files:write", error="insufficient_scope"')
+    expect(answer.headers['www-authenticate']).toContain(
+      'scope="mcp files:write", error="insufficient_scope"',
+    )
   })
 
   test('rate limits: five reports a minute', async () => {
     const authorization = `Bearer ${await identity.token(RESOURCE, { ...ADA, sub: 'lena' })}`
-    const call = { jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'files_write_report' } }
+    const call = {
+      jsonrpc: '2.0',
+      id: 1,
+      method: 'tools/call',
+      params: { name: 'files_write_report' },
+    }
     const statuses: number[] = []
     for (let i = 0; i < 6; i++) statuses.push((await post(url(), call, { authorization })).status)
     expect(statuses).toEqual([200, 200, 200, 200, 200, 429])

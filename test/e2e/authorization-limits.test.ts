@@ -61,7 +61,9 @@ describe('rate limits [LIMIT-1]', () => {
       'x-ratelimit-remaining': '0',
       'x-ratelimit-reset': '3600',
     })
-    expect(answer.json()).toMatchObject({ error: { code: -32000, message: 'too many requests: try again in 3600 s' } })
+    expect(answer.json()).toMatchObject({
+      error: { code: -32000, message: 'too many requests: try again in 3600 s' },
+    })
     clock += 3_600_000
     expect(await statuses(2, () => post(gateway.url, PING))).toEqual([200, 429])
   })
@@ -81,7 +83,9 @@ describe('rate limits [LIMIT-1]', () => {
   })
 
   test('one bucket for each caller', async () => {
-    await using gateway = await start(`{maxTokens: 1, tokensPerFill: 1, ${HOUR}, key: identity.subject}`)
+    await using gateway = await start(
+      `{maxTokens: 1, tokensPerFill: 1, ${HOUR}, key: identity.subject}`,
+    )
     for (const sub of ['ada', 'bob']) {
       const bearer = await identity.bearer(gateway.url, { sub })
       expect(await statuses(2, () => post(gateway.url, PING, bearer))).toEqual([200, 429])
@@ -89,7 +93,9 @@ describe('rate limits [LIMIT-1]', () => {
   })
 
   test('one bucket for each address, before anybody is asked who they are', async () => {
-    await using gateway = await start(`{maxTokens: 1, tokensPerFill: 1, ${HOUR}, key: source.address}`)
+    await using gateway = await start(
+      `{maxTokens: 1, tokensPerFill: 1, ${HOUR}, key: source.address}`,
+    )
     const dead = { authorization: 'Bearer dead' }
     expect(await statuses(2, () => post(gateway.url, PING, dead))).toEqual([401, 429])
   })

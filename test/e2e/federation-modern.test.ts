@@ -194,7 +194,7 @@ describe('subscriptions/listen', () => {
       method: 'notifications/subscriptions/acknowledged',
       params: { notifications: { toolsListChanged: true, promptsListChanged: true } },
     })
-    const { resourceSubscriptions } = first?.params.notifications as {
+    const { resourceSubscriptions } = (first?.params.notifications ?? {}) as {
       resourceSubscriptions: string[]
     }
     expect(resourceSubscriptions).toEqual([

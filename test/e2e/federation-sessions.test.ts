@@ -5,7 +5,7 @@ import { generateKey } from '../../src/seal/seal.ts'
 import { type EverythingServer, startEverythingServer } from '../fixtures/everything-server.ts'
 import { type LegacyHttpServer, startLegacyHttpServer } from '../fixtures/legacy-http-server.ts'
 import { program } from '../fixtures/program.ts'
-import { jsonRpc } from '../fixtures/recording-server.ts'
+import { jsonRpc, startRecordingServer } from '../fixtures/recording-server.ts'
 import { openTestStream } from '../support/event-stream.ts'
 import { federationYaml, http, startFederation, stdio } from '../support/federation.ts'
 import { startTestGateway, type TestGateway } from '../support/gateway.ts'
@@ -326,4 +326,71 @@ describe.each(['failClosed', 'failOpen'])('%s', failureMode => {
       'dying_echo',
     )
   })
+})
+
+describe('with one target, whose bytes pass', () => {
+  test('a forgotten session is opened anew, for calls and for the stream', async () => {
+    await using gateway = await startFederation([http('one', one.url)])
+    const session = await open(gateway.url)
+    await one.forgetSessions()
+    const call = jsonRpc('tools/call', '1', '{"name":"echo","arguments":{"message":"again"}}')
+    expect(answerOf(await post(gateway.url, call, session)).result?.content[0]?.text).toBe('again')
+    await one.forgetSessions()
+    const stream = await openTestStream(gateway.url, {
+      headers: { ...session, accept: 'text/event-stream' },
+    })
+    expect(stream.status).toBe(200)
+    one.addTool('announced')
+    await stream.until('list_changed')
+    stream.close()
+    expect(one.sessions()).toHaveLength(1)
+  })
+
+  test('a batch is taken apart, and a client without event streams gets JSON', async () => {
+    await using gateway = await startFederation([http('one', one.url)])
+    const session = await open(gateway.url)
+    const call = (id: string, message: string): string =>
+      jsonRpc('tools/call', id, `{"name":"echo","arguments":{"message":"${message}"}}`)
+    const batch = await post(gateway.url, `[${call('1', 'a')},${call('2', 'b')}]`, session)
+    expect(batch.json()).toMatchObject([
+      { id: 1, result: { content: [{ text: 'a' }] } },
+      { id: 2, result: { content: [{ text: 'b' }] } },
+    ])
+    for (const accept of ['*/*', 'application/json']) {
+      const json = await post(gateway.url, call('3', 'c'), { ...session, accept })
+      expect(json.headers['content-type']).toBe('application/json')
+      expect(json.json()).toMatchObject({ id: 3, result: { content: [{ text: 'c' }] } })
+    }
+  })
+})
+
+test('statefulMode stateless: no sessions, each request stands for itself', async () => {
+  for (const targets of [[http('one', one.url)], [http('one', one.url), http('two', two.url)]]) {
+    await using gateway = await startFederation(targets, { statefulMode: 'stateless' })
+    const before = one.sessions().length
+    const opened = await post(gateway.url, INITIALIZE, BOTH)
+    expect(answerOf(opened).result).toMatchObject({ capabilities: { tools: {} } })
+    expect(opened.headers['mcp-session-id']).toBeUndefined()
+    const name = targets.length === 1 ? 'echo' : 'one_echo'
+    const call = jsonRpc('tools/call', '1', `{"name":"${name}","arguments":{"message":"x"}}`)
+    const answer = await post(gateway.url, call, { ...BOTH, 'mcp-session-id': 'whatever' })
+    expect(answerOf(answer).result?.content[0]?.text).toBe('x')
+    expect((await fetch(gateway.url, { headers: BOTH })).status).toBe(405)
+    await expect.poll(() => one.sessions().length).toBe(before)
+  }
+})
+
+test('a server of the old transport may not name an endpoint of another origin', async () => {
+  const sse = await startRecordingServer(({ method }, response) => {
+    if (method !== 'GET') return void response.writeHead(202).end()
+    response.writeHead(200, { 'content-type': 'text/event-stream' })
+    response.write('event: endpoint\ndata: http://evil.example/messages\n\n')
+  })
+  onTestFinished(sse.close)
+  await using gateway = await startFederation([`name: sse, sse: {host: "${sse.url}"}`])
+  const refused = await post(gateway.url, INITIALIZE, BOTH)
+  expect([refused.status, answerOf(refused).error?.message]).toEqual([
+    502,
+    'target sse: the server named an endpoint of another origin',
+  ])
 })

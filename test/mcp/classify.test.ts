@@ -261,6 +261,17 @@ describe('what is refused, and at which rung [CALL-7] [CALL-8]', () => {
   })
 })
 
+test.each([
+  '{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"a","name":"b"}}',
+  '{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"a","\\u006eame":"b"}}',
+  '{"jsonrpc":"2.0","id":1,"method":"ping","method":"tools/call","params":{"name":"b"}}',
+  '{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"a"},"params":{"name":"b"}}',
+  '[{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"a","Name":"b"}}]',
+  '[{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"uri":"a","uri":"b"}}]',
+])('a message that two parsers may read differently is refused: %s', body => {
+  expect(run(JSON_HEADERS, body)).toMatchObject({ kind: 'invalid_request' })
+})
+
 test('whatever is sent, the outcome is a call or a failure of the ladder, never a fault', () => {
   const kinds = new Set(LADDER.flatMap(rung => rung.kinds))
   const headers = fc.record({

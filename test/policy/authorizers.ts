@@ -1,7 +1,12 @@
 import { identityOf } from '../../src/auth/claims.ts'
 import { anonymous, type Identity } from '../../src/auth/identity.ts'
 import type { Route } from '../../src/config/snapshot.ts'
-import { type Authorizer, createAuthorizer, type Use, type Verdict } from '../../src/policy/authorizer.ts'
+import {
+  type Authorizer,
+  createAuthorizer,
+  type Use,
+  type Verdict,
+} from '../../src/policy/authorizer.ts'
 import type { Item } from '../../src/policy/item.ts'
 import type { RequestFacts } from '../../src/policy/request.ts'
 import { keycloak } from '../../src/providers/keycloak.ts'

@@ -12,7 +12,12 @@ type Table = {
   readonly calls: Readonly<Record<string, readonly [string, string, string, string]>>
 }
 
-const all = <T extends string>(outcome: T): readonly [T, T, T, T] => [outcome, outcome, outcome, outcome]
+const all = <T extends string>(outcome: T): readonly [T, T, T, T] => [
+  outcome,
+  outcome,
+  outcome,
+  outcome,
+]
 const YES = all('yes')
 const NO = all('no')
 
@@ -20,7 +25,12 @@ const tables: readonly Table[] = [
   {
     name: 'no rules allow everything',
     rules: [],
-    calls: { 'tool crm/greet': YES, 'prompt crm/hello': YES, 'resource files/file:///a': YES, 'task crm/t1': YES },
+    calls: {
+      'tool crm/greet': YES,
+      'prompt crm/hello': YES,
+      'resource files/file:///a': YES,
+      'task crm/t1': YES,
+    },
   },
   {
     name: 'a string is an allow rule, and an allow rule closes its kind alone',
@@ -82,12 +92,18 @@ const tables: readonly Table[] = [
   {
     name: 'deny comes before require, require before allow',
     rules: [`'true'`, `require: 'identity.subject != "rita"'`, `deny: 'identity.subject == "wim"'`],
-    calls: { 'tool crm/greet': ['yes', 'no', 'no', 'yes'], 'task crm/t1': ['yes', 'no', 'no', 'yes'] },
+    calls: {
+      'tool crm/greet': ['yes', 'no', 'no', 'yes'],
+      'task crm/t1': ['yes', 'no', 'no', 'yes'],
+    },
   },
   {
     name: 'an error of a deny rule denies',
     rules: [`deny: 'jwt.level < 2'`],
-    calls: { 'tool crm/greet': ['no', 'no', 'no', 'yes'], 'resource files/file:///a': ['no', 'no', 'no', 'yes'] },
+    calls: {
+      'tool crm/greet': ['no', 'no', 'no', 'yes'],
+      'resource files/file:///a': ['no', 'no', 'no', 'yes'],
+    },
   },
   {
     name: 'an error of a require rule denies',
@@ -116,7 +132,10 @@ const tables: readonly Table[] = [
   },
   {
     name: 'roles of the realm, and of the client that a target is',
-    rules: [`'hasRole("admin")'`, `'hasRole("tool:greet", mcp.tool.target) && mcp.tool.name == "greet"'`],
+    rules: [
+      `'hasRole("admin")'`,
+      `'hasRole("tool:greet", mcp.tool.target) && mcp.tool.name == "greet"'`,
+    ],
     calls: {
       'tool crm/greet': ['no', 'no', 'no', 'yes'],
       'tool files/x': ['no', 'no', 'no', 'yes'],
@@ -141,12 +160,25 @@ const tables: readonly Table[] = [
   {
     name: 'targets and methods',
     rules: [`deny: 'mcp.tool.target == "files"'`, `deny: 'mcp.method == "prompts/get"'`],
-    calls: { 'tool crm/greet': YES, 'tool files/greet': NO, 'prompt crm/hello': NO, 'resource files/u': YES },
+    calls: {
+      'tool crm/greet': YES,
+      'tool files/greet': NO,
+      'prompt crm/hello': NO,
+      'resource files/u': YES,
+    },
   },
   {
     name: 'several kinds in one rule need has()',
-    rules: [`deny: 'has(mcp.tool) && mcp.tool.name == "x" || has(mcp.prompt) && mcp.prompt.name == "x"'`],
-    calls: { 'tool crm/x': NO, 'prompt crm/x': NO, 'tool crm/y': YES, 'prompt crm/y': YES, 'resource crm/x': YES },
+    rules: [
+      `deny: 'has(mcp.tool) && mcp.tool.name == "x" || has(mcp.prompt) && mcp.prompt.name == "x"'`,
+    ],
+    calls: {
+      'tool crm/x': NO,
+      'prompt crm/x': NO,
+      'tool crm/y': YES,
+      'prompt crm/y': YES,
+      'resource crm/x': YES,
+    },
   },
   {
     name: 'several kinds in one rule without has() deny on the error',
@@ -156,12 +188,21 @@ const tables: readonly Table[] = [
   {
     name: 'the form that agentgateway needs means the same',
     rules: [`'!has(mcp.tool) || mcp.tool.name == "greet"'`],
-    calls: { 'tool crm/greet': YES, 'tool crm/other': NO, 'prompt crm/hello': YES, 'resource files/u': YES },
+    calls: {
+      'tool crm/greet': YES,
+      'tool crm/other': NO,
+      'prompt crm/hello': YES,
+      'resource files/u': YES,
+    },
   },
   {
     name: 'resources by URI',
     rules: [`'mcp.resource.name.startsWith("file:///pub/")'`],
-    calls: { 'resource files/file:///pub/a': YES, 'resource files/file:///etc': NO, 'tool crm/greet': YES },
+    calls: {
+      'resource files/file:///pub/a': YES,
+      'resource files/file:///etc': NO,
+      'tool crm/greet': YES,
+    },
   },
   {
     name: 'annotations, with the defaults of the specification',
@@ -213,7 +254,11 @@ const tables: readonly Table[] = [
   {
     name: 'patterns match in linear time, anywhere in the text',
     rules: [`'mcp.tool.name.matches("^(a+)+$") || mcp.tool.name.matches("ree")'`],
-    calls: { 'tool crm/greet': YES, 'tool crm/aaaa': YES, 'tool crm/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaab': NO },
+    calls: {
+      'tool crm/greet': YES,
+      'tool crm/aaaa': YES,
+      'tool crm/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaab': NO,
+    },
   },
   {
     name: 'a plain scope rule is a step-up, not a denial',
@@ -239,7 +284,10 @@ const tables: readonly Table[] = [
   },
   {
     name: 'everything that is needed is asked for at once',
-    rules: [`require: '"a" in identity.scopes'`, `require: '"b" in identity.scopes && "files:read" in identity.scopes'`],
+    rules: [
+      `require: '"a" in identity.scopes'`,
+      `require: '"b" in identity.scopes && "files:read" in identity.scopes'`,
+    ],
     calls: { 'tool crm/greet': all('a+b+files:read') },
   },
   {
@@ -268,7 +316,12 @@ const tables: readonly Table[] = [
       'tool crm/greet': YES,
       'tool crm/write_x': ['files:write', 'files:write', 'yes', 'files:write'],
       'tool files/greet': ['files:read', 'yes', 'yes', 'files:read'],
-      'tool files/write_file': ['files:write+files:read', 'files:write+files:read', 'yes', 'files:write+files:read'],
+      'tool files/write_file': [
+        'files:write+files:read',
+        'files:write+files:read',
+        'yes',
+        'files:write+files:read',
+      ],
       'prompt crm/write_x': all('prompts'),
       'task crm/write_x': YES,
     },
@@ -288,7 +341,12 @@ requiredScopes: [{tools: [write_file], scopes: [files:write]}]`,
     rules: [`require: '"files:read" in identity.scopes'`],
     more: `requiredScopes: [{tools: [write_file], scopes: [files:write]}]`,
     calls: {
-      'tool files/write_file': ['files:write+files:read', 'files:write+files:read', 'yes', 'files:write+files:read'],
+      'tool files/write_file': [
+        'files:write+files:read',
+        'files:write+files:read',
+        'yes',
+        'files:write+files:read',
+      ],
     },
   },
 ]

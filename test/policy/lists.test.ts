@@ -18,7 +18,11 @@ const rows: readonly (readonly [rules: readonly string[], item: string, outcome:
   [[`'mcp.tool.arguments.list.all(x, x == 1)'`], 'tool files/x', 'yes'],
   [[`deny: 'jwt.nothing == 1 && mcp.tool.name == "x"'`], 'tool files/x', 'no'],
   [[`'"files:write" in identity.scopes'`], 'tool files/x', 'files:write'],
-  [[`'"files:write" in identity.scopes && mcp.tool.arguments.n == 1'`], 'tool files/x', 'files:write'],
+  [
+    [`'"files:write" in identity.scopes && mcp.tool.arguments.n == 1'`],
+    'tool files/x',
+    'files:write',
+  ],
   [[`'mcp.method == "tools/call"'`], 'tool files/x', 'yes'],
 ]
 

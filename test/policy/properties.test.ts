@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { checkExpression, compileExpression } from '../../src/cel/expression.ts'
+import { checkExpression } from '../../src/cel/check.ts'
+import { compileExpression } from '../../src/cel/expression.ts'
 import type { McpAuthorization, Rule } from '../../src/config/snapshot.ts'
 import { type Authorizer, createAuthorizer } from '../../src/policy/authorizer.ts'
 import { IDENTITIES, identity, NOW, REQUEST, use } from './authorizers.ts'
@@ -51,7 +52,10 @@ const ruleSets = fc
   .map(written => {
     let argument = 0
     return written.map(([effect, text]) =>
-      rule(effect, text.replace(/\?/g, () => `p${argument++}`)),
+      rule(
+        effect,
+        text.replace(/\?/g, () => `p${argument++}`),
+      ),
     )
   })
   .filter(rules => countArguments(rules) <= 5)
@@ -79,7 +83,9 @@ describe('lists and calls [RULE-3]', () => {
         if (authorizer.decide(use(item, true), caller, REQUEST).outcome === 'denied') return
         const more = { ...caller, scopes: [...caller.scopes, 'a', 'b'] }
         const outcomes = [...fillings(countArguments(rules))].flatMap(given =>
-          [caller, more].map(one => authorizer.decide(use(`${item} ${given}`), one, REQUEST).outcome),
+          [caller, more].map(
+            one => authorizer.decide(use(`${item} ${given}`), one, REQUEST).outcome,
+          ),
         )
         expect(outcomes).toContain('allowed')
       }),
@@ -109,7 +115,8 @@ describe('lists and calls [RULE-3]', () => {
         if (verdict.outcome !== 'insufficient_scope') return
         const others = caller.scopes.filter(scope => scope !== 'a' && scope !== 'b')
         const outcomeWith = (scopes: readonly string[]): string =>
-          authorizer.decide(use(item, true), { ...caller, scopes: [...others, ...scopes] }, REQUEST).outcome
+          authorizer.decide(use(item, true), { ...caller, scopes: [...others, ...scopes] }, REQUEST)
+            .outcome
         expect(outcomeWith(verdict.scopes)).toBe('allowed')
         for (const scope of verdict.scopes) {
           expect(outcomeWith(verdict.scopes.filter(one => one !== scope))).not.toBe('allowed')
@@ -121,9 +128,15 @@ describe('lists and calls [RULE-3]', () => {
 })
 
 const words = fc.constantFrom(
-  ...'mcp jwt identity request source now mcp.tool.name mcp.tool.arguments mcp.prompt.name jwt.a jwt.a.b jwt["x"]'.split(' '),
-  ...'identity.scopes identity.subject request.headers source.address true false null 1 2.5 "a" "x" [] {} ( ) [ ]'.split(' '),
-  ...'&& || ! == != < > in + - * / % ? : . , has( size( hasRole( .matches( .startsWith( .exists(x, x)'.split(' '),
+  ...'mcp jwt identity request source now mcp.tool.name mcp.tool.arguments mcp.prompt.name jwt.a jwt.a.b jwt["x"]'.split(
+    ' ',
+  ),
+  ...'identity.scopes identity.subject request.headers source.address true false null 1 2.5 "a" "x" [] {} ( ) [ ]'.split(
+    ' ',
+  ),
+  ...'&& || ! == != < > in + - * / % ? : . , has( size( hasRole( .matches( .startsWith( .exists(x, x)'.split(
+    ' ',
+  ),
   'string(',
   'cel.bind(',
   '"(a+)+$"',
@@ -133,7 +146,10 @@ const noise = fc.oneof(
   fc.string({ maxLength: 60 }),
   condition.map(text => text.replace(/\?/g, 'p')),
 )
-const claims = fc.dictionary(fc.constantFrom('a', 'groups', 'level', 'sub', '__proto__', 'scope'), fc.jsonValue())
+const claims = fc.dictionary(
+  fc.constantFrom('a', 'groups', 'level', 'sub', '__proto__', 'scope'),
+  fc.jsonValue(),
+)
 
 describe('anything at all [RULE-4]', () => {
   test('checking an expression never throws', () => {
@@ -147,21 +163,28 @@ describe('anything at all [RULE-4]', () => {
 
   test('deciding never throws, and allows nothing that a rule of plain reading would not', () => {
     const good = noise.filter(text => checkExpression(text, 'call', 'condition').length === 0)
-    const rules = fc.array(fc.tuple(fc.constantFrom(...EFFECTS), good), { minLength: 1, maxLength: 4 })
+    const rules = fc.array(fc.tuple(fc.constantFrom(...EFFECTS), good), {
+      minLength: 1,
+      maxLength: 4,
+    })
     fc.assert(
       fc.property(rules, claims, fc.jsonValue(), (written, claim, given) => {
         const all = written.map(([effect, text]) => rule(effect, text))
         const caller = identity(claim)
-        const call = { ...use('tool crm/x'), arguments: typeof given === 'object' ? (given ?? {}) : {} }
+        const call = {
+          ...use('tool crm/x'),
+          arguments: typeof given === 'object' ? (given ?? {}) : {},
+        }
         const { outcome } = authorizerOf(all).decide(call, caller, REQUEST)
         const values = all
           .filter(one => aboutTools(one))
-          .map(one => [one.effect, valueOf(one, authorizerOf(all), call, caller)] as const)
+          .map(one => [one.effect, plainValue(one, authorizerOf(all), call, caller)] as const)
         const denied = values.some(([effect, value]) =>
           effect === 'deny' ? value !== false : effect === 'require' && value !== true,
         )
         const allows = values.filter(([effect]) => effect === 'allow')
-        const expected = !denied && (allows.length === 0 || allows.some(([, value]) => value === true))
+        const expected =
+          !denied && (allows.length === 0 || allows.some(([, value]) => value === true))
         expect(outcome === 'allowed').toBe(expected)
       }),
       { numRuns: 300 },
@@ -175,7 +198,7 @@ function aboutTools({ expression }: Rule): boolean {
 }
 
 /** As CEL has it, with everything that goes wrong as an error. */
-function valueOf(
+function plainValue(
   { expression }: Rule,
   authorizer: Authorizer,
   call: ReturnType<typeof use>,

@@ -63,20 +63,23 @@ describe.each(proxies)('%s', (_name, start) => {
   })
 })
 
-test('a jwksUrl without the realm: the right one is used, and one warning names it', async () => {
-  await using gateway = await startDocument('deployment-scenarios/proxy.yaml', http())
-  const person = createKeycloakPerson()
-  const client = await logInAndConnect('v2 auto', gateway.url, person)
-  await client.callTool(CALL)
-  // A bare token makes the gateway look for keys again when it does not know the one that signed it.
-  const stranger = `${Buffer.from('{"alg":"RS256","kid":"unknown"}').toString('base64url')}.e30.AAAA`
-  await post(gateway.url, {}, { authorization: `Bearer ${stranger}` })
-  const warnings = gateway.log.filter(line => line.includes('put that URL there'))
-  expect(warnings).toHaveLength(1)
-  expect(warnings[0]).toContain(`${issuerOf('mcp')}/protocol/openid-connect/certs`)
-  expect(warnings[0]).toContain('test.yaml:')
-  await client.close()
-})
+test.each(['keycloak-proxy/portcullis.yaml', 'deployment-scenarios/proxy.yaml'])(
+  '%s: its jwksUrl lacks the realm; the right one is used, and one warning names it',
+  async name => {
+    await using gateway = await startDocument(name, http())
+    const person = createKeycloakPerson()
+    const client = await logInAndConnect('v2 auto', gateway.url, person)
+    await client.callTool(CALL)
+    // A bare token makes the gateway look for keys again when it does not know the one that signed it.
+    const stranger = `${Buffer.from('{"alg":"RS256","kid":"unknown"}').toString('base64url')}.e30.AAAA`
+    await post(gateway.url, {}, { authorization: `Bearer ${stranger}` })
+    const warnings = gateway.log.filter(line => line.includes('put that URL there'))
+    expect(warnings).toHaveLength(1)
+    expect(warnings[0]).toContain(`${issuerOf('mcp')}/protocol/openid-connect/certs`)
+    expect(warnings[0]).toContain('test.yaml:')
+    await client.close()
+  },
+)
 
 describe('resource server only', () => {
   const issuer = issuerOf('mcp-gateway')

@@ -36,13 +36,19 @@ export async function setup({ provide }: TestProject): Promise<() => Promise<voi
   for (const stream of [server.stdout, server.stderr]) {
     stream.setEncoding('utf8').on('data', (text: string) => output.push(text))
   }
-  await Promise.race([answering(`${origin}/realms/mcp`), ended])
-  provide('keycloak', origin)
-  return async () => {
+  const stop = async (): Promise<void> => {
     server.kill('SIGTERM')
     await ended.catch(() => undefined)
     await rm(folder, { recursive: true })
   }
+  try {
+    await Promise.race([answering(`${origin}/realms/mcp`), ended])
+  } catch (error) {
+    await stop()
+    throw error
+  }
+  provide('keycloak', origin)
+  return stop
 }
 
 async function answering(url: string): Promise<void> {

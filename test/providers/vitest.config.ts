@@ -4,7 +4,7 @@ const config: ViteUserConfig = defineConfig({
   test: {
     include: ['test/providers/**/*.test.ts'],
     globalSetup: 'test/providers/keycloak-server.ts',
-    testTimeout: 60_000,
+    testTimeout: 120_000,
     hookTimeout: 60_000,
     pool: 'forks',
     // One server and one browser: more at a time would not be faster.

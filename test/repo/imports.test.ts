@@ -8,16 +8,17 @@ import { type Import, type Module, modules, parseModule } from './modules.ts'
 type Edges = { readonly values: readonly string[]; readonly types: readonly string[] }
 
 const parts = ['auth', 'authserver', 'mcp', 'policy']
-const leaves = ['config', 'providers', 'seal', 'observe']
+const leaves = ['cel', 'config', 'providers', 'seal', 'observe']
 
 /** The parts in the middle know the snapshot, the identity and the leaves; never each other. */
 const part: Edges = {
-  values: ['config', 'providers', 'seal', 'auth/identity.ts'],
+  values: ['cel', 'config', 'providers', 'seal', 'auth/identity.ts'],
   types: ['observe'],
 }
 
 const edges: Readonly<Record<string, Edges>> = {
-  config: { values: ['providers'], types: [] },
+  cel: { values: [], types: [] },
+  config: { values: ['cel', 'providers'], types: [] },
   providers: { values: [], types: ['config', 'observe'] },
   seal: { values: ['config/secret.ts'], types: [] },
   observe: { values: ['config/secret.ts'], types: ['config'] },

@@ -61,6 +61,18 @@ const owners: readonly Owner[] = [
     why: 'tokens are checked and made nowhere else',
     uses: imports(/^jose$/),
   },
+  {
+    what: 'CEL',
+    owners: ['cel/'],
+    why: 'expressions are checked and evaluated in one place',
+    uses: imports(/^@marcbachmann\/cel-js$/),
+  },
+  {
+    what: 'ioredis',
+    owners: ['policy/store/'],
+    why: 'nothing else needs a store, and most gateways have none',
+    uses: imports(/^ioredis$/),
+  },
   { what: 'oidc-provider', owners: ['dev/'], why: 'a toy', uses: imports(/^oidc-provider$/) },
   {
     what: 'chokidar',
@@ -163,6 +175,8 @@ describe('each rule sees what it forbids', () => {
     ['a type of undici', "import type { Dispatcher } from 'undici'"],
     ['the global fetch', "const answer = await fetch('https://idp.example')"],
     ['the global fetch', "import type { Fetch } from './fetch.ts'\nglobalThis.fetch('https://a')"],
+    ['CEL', "import { Environment } from '@marcbachmann/cel-js'"],
+    ['ioredis', "import { Redis } from 'ioredis'"],
     ['jose', "import { jwtVerify } from 'jose'"],
     ['the schema library', "import { z } from 'zod/mini'"],
     ['the environment or the arguments of the process', 'const home = process.env.HOME'],

@@ -3,8 +3,11 @@ import { files, read } from './tree.ts'
 
 /** What runs in production, and why it is not written here. Adding a row is a decision to defend. */
 const dependencies: Readonly<Record<string, string>> = {
-  '@kubernetes/client-node': 'kubeconfig and credentials, plugins included; loaded by `portcullis kubernetes` alone',
+  '@kubernetes/client-node':
+    'kubeconfig and credentials, plugins included; loaded by `portcullis kubernetes` alone',
+  '@marcbachmann/cel-js': 'CEL for rules, with type checking when the configuration is loaded',
   chokidar: 'watching files through renames and symlink swaps on every platform',
+  ioredis: 'the store of rate limits over replicas; loaded where one is configured',
   jose: 'JWT, JWS and JWK (RFC 7515 to 7519), by the author of the reference implementations',
   'oidc-provider': 'the identity provider of `portcullis demo`; loaded by nothing else',
   pino: 'logging that does not block',

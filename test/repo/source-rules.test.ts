@@ -18,7 +18,22 @@ const lifetimes: Readonly<Record<string, string>> = {
   RequestBody: 'a body on its way to a backend',
   ResponseRelay: 'an answer on its way to a client',
   StreamHandler: 'one exchange whose answer is read as it arrives',
+  RequestVariables: 'what one request shows to expressions, made when it is read',
   TargetExchange: 'one request to a target and its answer',
+  ...Object.fromEntries(
+    [
+      'IdentityVariable',
+      'RequestVariable',
+      'SourceVariable',
+      'McpVariable',
+      'ItemVariable',
+      'ToolVariable',
+      'PromptVariable',
+      'ResourceVariable',
+      'TaskVariable',
+      'AnnotationsVariable',
+    ].map(name => [name, 'a type of CEL, which its evaluator tells by the constructor']),
+  ),
 }
 
 const all = modules()

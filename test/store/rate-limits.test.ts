@@ -42,12 +42,14 @@ async function connected(gateway: TestGateway): Promise<void> {
   await gateway.logged(/the store of rate limits (is back|can be reached)/)
 }
 
-describe('rate limits over replicas [LIMIT-4]', () => {
+describe('rate limits over replicas', () => {
   test('two replicas share a bucket', async () => {
     await using one = await replica(4)
     await using two = await replica(4)
     await Promise.all([connected(one), connected(two)])
-    expect([await status(one), await status(two), await status(one), await status(two)]).toEqual([200, 200, 200, 200])
+    expect([await status(one), await status(two), await status(one), await status(two)]).toEqual([
+      200, 200, 200, 200,
+    ])
     expect([await status(one), await status(two)]).toEqual([429, 429])
   })
 

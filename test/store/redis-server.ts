@@ -16,7 +16,16 @@ export async function createRedisServer(): Promise<RedisServer> {
   const server: RedisServer = {
     url: `redis://127.0.0.1:${port}`,
     async start() {
-      const options = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no']
+      const options = [
+        '--port',
+        String(port),
+        '--bind',
+        '127.0.0.1',
+        '--save',
+        '',
+        '--appendonly',
+        'no',
+      ]
       child = spawn('redis-server', options, { stdio: 'ignore' })
       const failed = once(child, 'error').then(([error]) => Promise.reject(error as Error))
       await Promise.race([failed, answering(port)])

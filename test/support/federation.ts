@@ -4,6 +4,7 @@ export type BackendOptions = {
   readonly prefixMode?: string
   readonly failureMode?: string
   readonly anonymousSessions?: string
+  readonly statefulMode?: string
   readonly sessionKey?: string
 }
 

@@ -29,7 +29,11 @@ export function compileApiKeys(
   }
 }
 
-function hashOf(config: ApiKeyConfig, locate: Locate, compilation: Compilation): string | undefined {
+function hashOf(
+  config: ApiKeyConfig,
+  locate: Locate,
+  compilation: Compilation,
+): string | undefined {
   const { key, keyHash } = config
   if (keyHash !== undefined || key === undefined) return keyHash
   const spot = locate('key')

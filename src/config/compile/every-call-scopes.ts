@@ -1,4 +1,4 @@
-import { factsOf } from '../../cel/expression.ts'
+import { factsOf } from '../../cel/check.ts'
 import type { Stage } from '../../cel/types.ts'
 import type { Authentication, Rule, ScopeRequirement } from '../snapshot.ts'
 
@@ -7,8 +7,8 @@ export function scopesOfRules(rules: readonly Rule[], stage: Stage): readonly st
   const allows = rules.filter(({ effect }) => effect === 'allow')
   const deciding = rules.filter(({ effect }) => effect === 'require')
   return unique(
-    [...deciding, ...(allows.length === 1 ? allows : [])].flatMap(
-      ({ expression }) => plainScopes(expression, stage),
+    [...deciding, ...(allows.length === 1 ? allows : [])].flatMap(({ expression }) =>
+      plainScopes(expression, stage),
     ),
   )
 }

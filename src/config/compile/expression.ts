@@ -1,4 +1,4 @@
-import { checkExpression, type Purpose } from '../../cel/expression.ts'
+import { checkExpression, type Purpose } from '../../cel/check.ts'
 import type { Stage } from '../../cel/types.ts'
 import { nearest } from '../nearest.ts'
 import type { Spot } from '../resource.ts'

@@ -1,4 +1,4 @@
-import { factsOf, type Purpose } from '../../cel/expression.ts'
+import { factsOf, type Purpose } from '../../cel/check.ts'
 import type { Locate } from '../resource.ts'
 import type { RateLimitConfig } from '../schema/rate-limit.ts'
 import type { RateLimit } from '../snapshot.ts'

@@ -1,4 +1,4 @@
-import { factsOf } from '../../cel/expression.ts'
+import { factsOf } from '../../cel/check.ts'
 import type { Stage } from '../../cel/types.ts'
 import type { Locate, Spot } from '../resource.ts'
 import type { RuleConfig } from '../schema/authorization.ts'

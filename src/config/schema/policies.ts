@@ -1,11 +1,11 @@
 import type * as z from 'zod'
+import { type ApiKeyPolicy, apiKey } from './api-key.ts'
 import {
   type JwtAuthPolicy,
   jwtAuth,
   type McpAuthenticationPolicy,
   mcpAuthentication,
 } from './authentication.ts'
-import { type ApiKeyPolicy, apiKey } from './api-key.ts'
 import {
   type AuthorizationPolicy,
   authorization,

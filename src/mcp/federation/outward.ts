@@ -16,7 +16,7 @@ export type Outward = {
 
 /** @param changed told when a target announces that a list has changed */
 export function createOutward(
-  { naming, plain }: Members,
+  { naming, plain, health }: Members,
   ids: BoundIds,
   changed: (target: string, method: string) => void,
 ): Outward {
@@ -74,6 +74,7 @@ export function createOutward(
             checkpoint: (eventId, retryMs) => checkpoint(event(eventId), retryMs),
           }),
         answer(text, parsed, eventId) {
+          health.report(target, parsed)
           const changes = naming.uris ? resultChanges(target, parsed.result, ['result']) : []
           exchange.answer(edit(text, changes), parsed, event(eventId))
         },

@@ -5,6 +5,7 @@ import { edit, textAt } from '../json-text.ts'
 import { isObject, type Message } from '../message.ts'
 import type { Target } from '../target.ts'
 import { isCallFailure } from './ask.ts'
+import { guard } from './guard.ts'
 import { idOf } from './inward.ts'
 import type { Members, Scope } from './members.ts'
 import { joinTask, joinUri, splitTask, splitUri } from './names.ts'
@@ -166,7 +167,7 @@ export function createSubscribe(members: Members, offering: Offering, outward: O
       cancels.set(target, target.modern(outgoing, outward.wrap(target.name, undefined, inner)))
     }
 
-    void Promise.all(
+    const begun = Promise.all(
       targets.map(async target => ({ target, letters: await offering.of(target, scope) })),
     ).then(found => {
       if (over) return
@@ -189,6 +190,7 @@ export function createSubscribe(members: Members, offering: Offering, outward: O
       if (parts.length === 0) acknowledge()
     })
 
+    guard(log, exchange.fail, begun)
     return finish
   }
 

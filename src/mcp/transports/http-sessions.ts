@@ -26,6 +26,18 @@ export type HttpSessions = {
     client: Client,
     gone: TargetState | undefined,
   ): Promise<TargetState | CallFailure>
+  /**
+   * Runs with what the target is to the session, opening its part where that is missing.
+   *
+   * @param run gets `forgotten`, to be called when the target does not know the session: then it is opened
+   *   anew and `run` is called once more; undefined: what the target says is final
+   */
+  use(
+    session: Session,
+    client: Client,
+    run: (state: TargetState, forgotten: (() => void) | undefined) => void,
+    fail: (failure: CallFailure) => void,
+  ): void
   /** Tells the target that the session is over. */
   end(session: Session, client: Client): Promise<void>
 }
@@ -95,19 +107,33 @@ export function createHttpSessions(target: string, url: string, link: HttpLink):
     return state
   }
 
+  const openOnce: HttpSessions['open'] = async (session, client, gone) => {
+    const now = current(session)
+    if (now !== undefined && now !== gone) return now
+    let running = opening.get(session.key)
+    if (running === undefined) {
+      running = open(session, client).finally(() => opening.delete(session.key))
+      opening.set(session.key, running)
+    }
+    return running
+  }
+
   return {
     current,
     initialize,
+    open: openOnce,
 
-    async open(session, client, gone) {
-      const now = current(session)
-      if (now !== undefined && now !== gone) return now
-      let running = opening.get(session.key)
-      if (running === undefined) {
-        running = open(session, client).finally(() => opening.delete(session.key))
-        opening.set(session.key, running)
+    use(session, client, run, fail) {
+      const again = (gone: TargetState | undefined): void => {
+        void openOnce(session, client, gone).then(state => {
+          if ('kind' in state) fail(state)
+          else run(state, undefined)
+        })
       }
-      return running
+      const state = current(session)
+      if (state === undefined) again(undefined)
+      // Without an id there is nothing that the target could have forgotten.
+      else run(state, state.id === '' ? undefined : () => again(state))
     },
 
     async end(session, client) {

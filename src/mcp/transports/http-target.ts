@@ -41,29 +41,10 @@ export function createHttpTarget({ target, url, link, sessions }: HttpTargetOpti
       receiver,
     )
 
-  /** Runs with the session that the target knows; a session that it has forgotten is opened once more. */
-  const withSession = (
-    session: Session,
-    client: Client,
-    run: (state: TargetState, forgotten: (() => void) | undefined) => void,
-    fail: (failure: CallFailure) => void,
-  ): void => {
-    const open = (gone: TargetState | undefined): void => {
-      void sessions.open(session, client, gone).then(state => {
-        if ('kind' in state) fail(state)
-        else run(state, undefined)
-      })
-    }
-    const state = sessions.current(session)
-    if (state === undefined) open(undefined)
-    // Without an id there is nothing that the target could have forgotten.
-    else run(state, state.id === '' ? undefined : () => open(state))
-  }
-
   /** Sends a message without answer. */
   const tell = (session: Session, outgoing: Outgoing): Promise<CallFailure | undefined> =>
     new Promise(settle => {
-      withSession(
+      sessions.use(
         session,
         outgoing.client,
         (state, forgotten) => {
@@ -159,7 +140,7 @@ export function createHttpTarget({ target, url, link, sessions }: HttpTargetOpti
           failed: (reason, error) => exchange.fail(link.failure(reason, error)),
         })
       }
-      withSession(session, outgoing.client, run, exchange.fail)
+      sessions.use(session, outgoing.client, run, exchange.fail)
       return () => {
         over = true
         abort()
@@ -172,7 +153,7 @@ export function createHttpTarget({ target, url, link, sessions }: HttpTargetOpti
     listen(session, client, lastEventId, exchange) {
       let abort = (): void => undefined
       let over = false
-      withSession(
+      sessions.use(
         session,
         client,
         (state, forgotten) => {

@@ -30,7 +30,10 @@ return { enough and 1 or 0, tokens, now - filled }
 `
 
 /** Connects, and goes on trying for as long as it is open. */
-export function openRedis(url: Secret, events: StoreEvents): Store & { readonly ready: Promise<void> } {
+export function openRedis(
+  url: Secret,
+  events: StoreEvents,
+): Store & { readonly ready: Promise<void> } {
   const redis = new Redis(url.reveal(), {
     // A call that waits for a dead store would be worse than one that is not limited.
     enableOfflineQueue: false,

@@ -55,29 +55,40 @@ export async function listWatch(options: ListWatchOptions): Promise<void> {
     reported = problem
     trouble(problem)
   }
+  const works = () => {
+    backoff.reset()
+    say(undefined)
+  }
   let version: string | undefined
+  let hasListed = false
+  let absences = 0
   while (!signal.aborted) {
     try {
       if (version === undefined) {
         version = await list(options)
+        hasListed = true
+        absences = 0
         say(undefined)
       }
-      version = await watch(options, version, times, backoff.reset)
+      version = await watch(options, version, times, works)
     } catch (error) {
       if (signal.aborted) return
       const answer = error instanceof ApiError ? error : undefined
       if (answer?.status === 410 || answer?.status === 500) version = undefined
-      // A list of 410 begins anew at once, unless it happens again and again.
       const absent = answer === undefined ? undefined : ABSENT[answer.status]
-      if (absent !== undefined) {
-        if (version === undefined) options.replace([])
-        version = undefined
-        say(absent)
-        await pause(times.absentMs * (0.5 + Math.random() / 2), signal)
-      } else {
+      if (absent === undefined) {
+        // Versions that are gone are no trouble, unless it happens again and again: hence the pause.
         if (answer?.status !== 410) say(message(error))
         await backoff.wait(signal)
+        continue
       }
+      version = undefined
+      absences += 1
+      // What may not be read any more may still be there, policies above all. What is said twice not to exist is gone.
+      if (!hasListed || (answer?.status === 404 && absences === 2)) options.replace([])
+      hasListed = true
+      say(absent)
+      await pause(times.absentMs * (0.5 + Math.random() / 2), signal)
     }
   }
 }
