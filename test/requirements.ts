@@ -841,7 +841,7 @@ export const requirements: readonly Requirement[] = [
   {
     id: 'SCOPE-2',
     behaviour:
-      '403 insufficient_scope names everything that the call needs, in the header and with the id of the call',
+      'A 403 insufficient_scope names everything that the call needs, in the header and with the id of the call',
     source: 'MCP 2026-07-28 authorization, Scope Challenge Handling',
   },
   {

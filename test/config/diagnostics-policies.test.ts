@@ -24,9 +24,7 @@ const policies: readonly Row[] = [
   [
     'a policy that is planned',
     'mcpGuardrails: {}',
-    [
-      `error: c.yaml:9:9 ${POLICIES}.mcpGuardrails: mcpGuardrails is not supported yet. Remove it`,
-    ],
+    [`error: c.yaml:9:9 ${POLICIES}.mcpGuardrails: mcpGuardrails is not supported yet. Remove it`],
   ],
   [
     'a policy that is outside',

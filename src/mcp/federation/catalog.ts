@@ -51,7 +51,7 @@ export function createCatalog(members: Members, offering: Offering): Catalog {
   const known = new BoundedMap<string, Known>(MAX_KNOWN)
   const reported = new BoundedMap<string, true>(MAX_KNOWN)
 
-  const fetch = async (
+  const readNames = async (
     space: CatalogSpace,
     target: Target,
     scope: Scope,
@@ -87,7 +87,7 @@ export function createCatalog(members: Members, offering: Offering): Catalog {
     const key = JSON.stringify([target.name, space, callerKey(scope)])
     const found = known.get(key)
     if (found !== undefined && found.expiresAt > now() && found.since >= olderThan) return found
-    const fetched = fetch(space, target, scope)
+    const fetched = readNames(space, target, scope)
     const entry: Known = {
       names: fetched.then(answer => (isCallFailure(answer) ? answer : answer.names)),
       since: now(),
