@@ -45,10 +45,6 @@ export type Inspection = {
   readonly requiredScopes: readonly string[]
 }
 
-const ARGUMENTS = 'mcp.tool.arguments'
-/** What changes from request to request; decisions that read it are made anew each time. */
-const PASSING = ['now', 'source', 'request']
-
 /** @param now milliseconds since 1970 */
 export function createAuthorizer(policy: McpAuthorization, now: () => number): Authorizer {
   const subjects = createSubjects(policy.impliedScopes)
@@ -113,21 +109,15 @@ export function createAuthorizer(policy: McpAuthorization, now: () => number): A
 
 function mcpVariable(
   { method, item, arguments: given }: Use,
-  { reads }: ApplicableRules,
+  { readsArguments }: ApplicableRules,
 ): McpVariable {
-  return new McpVariable(method, itemVariable(item, reads.has(ARGUMENTS) ? given : undefined))
+  return new McpVariable(method, itemVariable(item, readsArguments ? given : undefined))
 }
 
 /** Undefined: the decision holds for this one call. */
-function cacheKey({ method, item, listed }: Use, { reads }: ApplicableRules): string | undefined {
-  if (PASSING.some(name => readsBelow(reads, name))) return undefined
-  const readsArguments = reads.has(ARGUMENTS)
-  if (readsArguments && !listed) return undefined
-  const hints = readsBelow(reads, 'mcp.tool.annotations') ? JSON.stringify(item.annotations) : ''
+function cacheKey({ method, item, listed }: Use, rules: ApplicableRules): string | undefined {
+  const { readsPassing, readsArguments, readsAnnotations } = rules
+  if (readsPassing || (readsArguments && !listed)) return undefined
+  const hints = readsAnnotations ? JSON.stringify(item.annotations) : ''
   return `${readsArguments} ${item.kind} ${item.target} ${method} ${hints} ${item.name}`
-}
-
-function readsBelow(reads: ReadonlySet<string>, name: string): boolean {
-  for (const read of reads) if (read === name || read.startsWith(`${name}.`)) return true
-  return false
 }

@@ -23,8 +23,10 @@ export type RuleSet = {
 
 export type ApplicableRules = {
   readonly rules: readonly CompiledRule[]
-  /** Everything that some rule reads. */
-  readonly reads: ReadonlySet<string>
+  /** Some rule reads what changes from request to request: the time, the address, the request. */
+  readonly readsPassing: boolean
+  readonly readsArguments: boolean
+  readonly readsAnnotations: boolean
   /** Scopes that rules ask for by name. */
   readonly scopes: readonly string[]
   /** @param unread in lists: arguments are not known */
@@ -38,6 +40,8 @@ export type CompiledRule = {
 
 const ALLOWED: Ruling = Object.freeze({ allowed: true, by: undefined, value: undefined })
 const NOT_ALLOWED: Ruling = Object.freeze({ allowed: false, by: undefined, value: undefined })
+
+const PASSING = ['now', 'source', 'request']
 
 /** Deny before require before allow. */
 const EFFECTS: readonly Rule['effect'][] = ['deny', 'require', 'allow']
@@ -70,10 +74,15 @@ export function appliesTo({ expression }: CompiledRule, kind: Kind | undefined):
 }
 
 function applicableRules(rules: readonly CompiledRule[]): ApplicableRules {
+  const read = rules.flatMap(({ expression }) => [...expression.facts.reads])
+  const reads = (name: string): boolean =>
+    read.some(one => one === name || one.startsWith(`${name}.`))
   const hasAllow = rules.some(({ rule }) => rule.effect === 'allow')
   return {
     rules,
-    reads: new Set(rules.flatMap(({ expression }) => [...expression.facts.reads])),
+    readsPassing: PASSING.some(reads),
+    readsArguments: reads('mcp.tool.arguments'),
+    readsAnnotations: reads('mcp.tool.annotations'),
     scopes: [...new Set(rules.flatMap(({ expression }) => expression.facts.scopes))],
     rule(variables, unread) {
       for (const one of rules) {

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process'
 import { mkdtempSync, writeFileSync } from 'node:fs'
+import { get } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -181,6 +182,17 @@ test('step 5: with a token the tools of the registered server, under its prefix'
     `${CALL.replace('-v', '-s')} -H "Authorization: Bearer ${token}" -H "Accept: application/json, text/event-stream"`,
   )
   expect(text).toContain('test1_')
+})
+
+test('there is no side door to the registered server', async () => {
+  const headers = { host: 'server1.mcp.local:8001' }
+  const status = await new Promise(resolve => {
+    get({ host: '127.0.0.1', port: 8001, path: '/mcp', headers }, answer => {
+      answer.resume()
+      resolve(answer.statusCode)
+    })
+  })
+  expect(status).toBe(503)
 })
 
 test.each([

@@ -29,7 +29,7 @@ beforeAll(async () => {
 })
 beforeEach(async () => {
   home = await emptyHome()
-  return home.remove
+  return () => home[Symbol.asyncDispose]()
 })
 afterAll(async () => {
   await upstream.close()
@@ -52,7 +52,7 @@ async function inspect(
     MCP_AUTO_OPEN_ENABLED: 'true',
     MCP_INSPECTOR_SECRET_STORE: 'file',
   }
-  const program = startProgram(
+  await using program = startProgram(
     INSPECTOR,
     [
       ...['--cli', '--transport', 'http', '--server-url', gateway.url],
@@ -64,7 +64,7 @@ async function inspect(
     const [, url = ''] = await program.written(/navigate to: (\S+)/)
     await followLogin(url)
   }
-  return program.ended
+  return await program.ended
 }
 
 const RESULT = expect.objectContaining({ content: [expect.objectContaining({ type: 'text' })] })

@@ -71,8 +71,8 @@ describe('the page of the Inspector, in Chromium', () => {
     ['2026, consent here and at Keycloak', 'modern', ', registration: {strategy: shared}', 3],
   ])('%s: login, call, refresh, call', async (_what, era, more, pages) => {
     await using gateway = await startProxy(upstream.url, policy(more))
-    const home = await emptyHome()
-    const inspector = startProgram(
+    await using home = await emptyHome()
+    await using inspector = startProgram(
       INSPECTOR,
       [
         ...['--web', '--transport', 'http', '--server-url', gateway.url],
@@ -105,8 +105,5 @@ describe('the page of the Inspector, in Chromium', () => {
     await tab.getByText('Multiple content types test:').first().waitFor()
     const tokens = gateway.log.filter(line => line.includes('"path":"/mcp/token","status":200'))
     expect(tokens).toHaveLength(2)
-
-    await inspector.stop()
-    await home.remove()
   })
 })

@@ -76,7 +76,7 @@ describe('mcp-remote', () => {
     await using gateway = await startProxy(upstream.url, policy(more), {
       authorities: documents.ca,
     })
-    const home = await emptyHome()
+    await using home = await emptyHome()
     const words = [
       gateway.url,
       ...args.map(word => word.replace('DOCUMENT', documents.origin + DOCUMENT)),
@@ -94,6 +94,5 @@ describe('mcp-remote', () => {
     await again.close()
     const logins = gateway.log.filter(line => line.includes('"path":"/mcp/authorize"'))
     expect(logins).toHaveLength(1)
-    await home.remove()
   })
 })

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -10,18 +10,16 @@ export type Ended = {
   readonly stderr: string
 }
 
-export type RunningProgram = {
-  readonly child: ChildProcess
+export type RunningProgram = AsyncDisposable & {
   /** The first match in what it has written, or will write, to either stream; rejects when it ends without. */
   written(pattern: RegExp): Promise<RegExpExecArray>
   readonly ended: Promise<Ended>
-  stop(): Promise<void>
 }
 
 /** A home folder that nobody else uses, so that a program finds no tokens of an earlier test. */
-export async function emptyHome(): Promise<{ readonly path: string; remove(): Promise<void> }> {
+export async function emptyHome(): Promise<AsyncDisposable & { readonly path: string }> {
   const path = await mkdtemp(join(tmpdir(), 'portcullis-client-'))
-  return { path, remove: () => rm(path, { recursive: true, force: true }) }
+  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) }
 }
 
 /** What makes a program of a client take `home` for its own and leave the real browser alone. */
@@ -52,7 +50,6 @@ export function startProgram(
     child.once('close', code => resolve({ code, ...output }))
   })
   return {
-    child,
     ended,
     written(pattern) {
       return new Promise((found, missing) => {
@@ -71,7 +68,7 @@ export function startProgram(
         )
       })
     },
-    async stop() {
+    async [Symbol.asyncDispose]() {
       child.kill('SIGTERM')
       await ended
     },

@@ -12,5 +12,4 @@ const config: ViteUserConfig = defineConfig({
   },
 })
 
-// biome-ignore lint/style/noDefaultExport: vitest wants it
 export default config

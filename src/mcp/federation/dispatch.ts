@@ -1,11 +1,12 @@
 import type { Call } from '../call.ts'
 import type { Exchange } from '../connection.ts'
-import { isModernError, onlyLegacy } from '../era-mismatch.ts'
 import { isObject } from '../message.ts'
 import type { Target } from '../target.ts'
 import { ask, isCallFailure, sort } from './ask.ts'
+import { type Cancelled, cancellation } from './cancellation.ts'
 import type { Catalog } from './catalog.ts'
 import { discover } from './discovery.ts'
+import { ofItsEra } from './era-of-answer.ts'
 import { guard } from './guard.ts'
 import { idOf, inward } from './inward.ts'
 import type { List } from './lists.ts'
@@ -175,19 +176,6 @@ export function createDispatch(parts: DispatchParts): Dispatch {
   }
 }
 
-/** Says of a server that refuses `server/discover` what its refusal means: it is too old for it. */
-function ofItsEra(target: Target, call: Call, exchange: Exchange): Exchange {
-  if (call.method !== 'server/discover') return exchange
-  return {
-    ...exchange,
-    answer(text, message, eventId) {
-      if (message.error === undefined || isModernError(message.error))
-        exchange.answer(text, message, eventId)
-      else exchange.fail(onlyLegacy(`target ${target.name}`, call.version))
-    },
-  }
-}
-
 const REFS: ReadonlyMap<string, { readonly space: NameSpace; readonly path: readonly string[] }> =
   new Map([
     ['ref/prompt', { space: 'prompt', path: ['params', 'ref', 'name'] }],
@@ -215,22 +203,4 @@ function valueAt(value: unknown, path: readonly string[]): unknown {
   let at = value
   for (const step of path) at = isObject(at) ? at[step] : undefined
   return at
-}
-
-/** Lets somebody cancel what has not begun yet. */
-type Cancelled = { by(cancel: () => void): void; readonly cancel: () => void }
-
-function cancellation(): Cancelled {
-  let wanted = false
-  let act: (() => void) | undefined
-  return {
-    by(cancel) {
-      act = cancel
-      if (wanted) cancel()
-    },
-    cancel() {
-      wanted = true
-      act?.()
-    },
-  }
 }

@@ -2,7 +2,6 @@ import { type AnswerOptions, createAnswer } from '../answer.ts'
 import type { Call } from '../call.ts'
 import type { Client } from '../client.ts'
 import type { Exchange } from '../connection.ts'
-import { type EventStream, openEventStream } from '../event-stream.ts'
 import type { McpServer } from '../server.ts'
 import type { Session } from '../session.ts'
 import { newSessionKey } from '../sessions.ts'
@@ -21,6 +20,7 @@ import { createPool, type PoolOptions } from './pool.ts'
 import { createResolve } from './resolve.ts'
 import { createRunning } from './running.ts'
 import { createStand } from './standing.ts'
+import { standingAnswer } from './standing-answer.ts'
 import { createSubscribe } from './subscriptions.ts'
 import { createTell } from './telling.ts'
 
@@ -207,40 +207,4 @@ const NO_HEADERS: Readonly<Record<string, string>> = Object.freeze({})
 /** Answers a notification or a response that was taken (spec 2025-11-25, basic/transports). */
 function accept({ response }: Client): void {
   if (!response.destroyed) response.writeHead(202, { 'content-length': 0 }).end()
-}
-
-/** The event stream of a GET; it is opened when the first target has opened its own. */
-function standingAnswer(
-  client: Client,
-  keepAliveMs: number,
-): { readonly exchange: Exchange; gone(stop: () => void): void } {
-  const { response } = client
-  let stream: EventStream | undefined
-  const opened = (): EventStream => {
-    stream ??= openEventStream(
-      response,
-      { 'mcp-session-id': String(response.req.headers['mcp-session-id']) },
-      keepAliveMs,
-    )
-    return stream
-  }
-  return {
-    gone(stop) {
-      if (response.destroyed) stop()
-      else response.once('close', stop)
-    },
-    exchange: {
-      message: (text, _message, eventId) => opened().send(text, eventId),
-      checkpoint: (eventId, retryMs) => opened().checkpoint(eventId, retryMs),
-      answer(text, _message, eventId) {
-        opened().send(text, eventId)
-        opened().end()
-      },
-      end: () => opened().end(),
-      fail(failure) {
-        if (stream === undefined) client.fail(failure)
-        else stream.end()
-      },
-    },
-  }
 }

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto'
-import type { Client } from '../client.ts'
 import type { Exchange, Outgoing } from '../connection.ts'
 import { isLegacyRefusal, onlyLegacy } from '../era-mismatch.ts'
 import type { CallFailure } from '../failure.ts'

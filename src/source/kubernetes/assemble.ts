@@ -6,11 +6,13 @@ import { attach } from './attachment.ts'
 import { translateAuthPolicies } from './auth-policies.ts'
 import type { Cluster } from './cluster.ts'
 import { type Verdict, verdict } from './conditions.ts'
+import { CONTROLLER } from './controller.ts'
 import { type Effect, merge } from './effects.ts'
 import type { Gateway, GatewayClass, HTTPRoute } from './gateway-api.ts'
 import { bindsOf, createClassFilter, type ListenerState, translateListeners } from './gateways.ts'
 import type { MCPGatewayExtension, MCPServerRegistration } from './kuadrant.ts'
 import {
+  registeredRoutes,
   type TranslatedRegistration,
   translateExtension,
   translateRegistration,
@@ -18,7 +20,7 @@ import {
 import { titleOf } from './object.ts'
 import { type PolicyTarget, targetKey, targetsOf } from './policy-targets.ts'
 import { type RuleBackends, ruleBackends } from './route-backends.ts'
-import { protect, toRouteResource, translateRule } from './rules.ts'
+import { closeSideDoor, protect, type TranslatedRule, toRouteResource } from './rules.ts'
 import {
   backendStatus,
   conditionsStatus,
@@ -27,12 +29,7 @@ import {
   policyStatus,
   routeStatus,
 } from './statuses.ts'
-import {
-  CONTROLLER,
-  type StatusChange,
-  type TranslateOptions,
-  type Translation,
-} from './translation.ts'
+import type { StatusChange, TranslateOptions, Translation } from './translation.ts'
 
 /**
  * Everything that the objects of a cluster say.
@@ -77,13 +74,14 @@ export function assemble(
     return effects
   }
 
+  const behindGateway = registeredRoutes(cluster)
   const statuses: StatusChange[] = []
   const attachedTo = new Map<HTTPRoute, readonly Gateway[]>()
   const routes = cluster.all<HTTPRoute>('HTTPRoute').flatMap((route): Resource[] => {
     const attachments = attach(cluster, route, listeners)
     if (attachments.length === 0) return []
     const rules = (route.spec?.rules ?? [{}]).map((rule, index) => ({
-      translated: translateRule(route, rule, index),
+      translated: options.translateRule(route, rule, index),
       serves: ruleBackends(cluster, route, rule, backends),
     }))
     const problem = blamed.get(titleOf(route)) ?? firstProblem(rules)
@@ -99,7 +97,8 @@ export function assemble(
         if (listener.resource === undefined) return []
         const blame = blamed.get(titleOf(route))
         const resource = toRouteResource(translated, listener, serves, levels, blame)
-        return resource === undefined ? [] : [resource]
+        if (resource === undefined) return []
+        return [behindGateway.has(titleOf(route)) ? closeSideDoor(resource) : resource]
       }),
     )
   })
@@ -157,7 +156,7 @@ export function assemble(
 }
 
 type Rule = {
-  readonly translated: ReturnType<typeof translateRule>
+  readonly translated: TranslatedRule
   readonly serves: RuleBackends
 }
 

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { Api } from './api.ts'
 import { collectionPath, KINDS, type KindName, resourceName } from './kinds.ts'
 import { listWatch } from './list-watch.ts'
@@ -63,7 +64,15 @@ export function watchCluster(options: ClusterOptions): WatchedCluster {
               ready()
             },
             put(object) {
-              store.set(keyOf(object), slim(object))
+              const before = store.get(keyOf(object))
+              const now = slim(object)
+              if (before !== undefined && isSameButStatus(before, now)) {
+                // The spec stays the very same, for those who remember what they made of it.
+                store.set(keyOf(object), { ...now, spec: before.spec })
+                sorted.delete(name)
+                return
+              }
+              store.set(keyOf(object), now)
               changed()
             },
             remove(object) {
@@ -105,6 +114,18 @@ function key(namespace: string | undefined, name: string): string {
 
 function keyOf({ metadata }: KubernetesObject): string {
   return key(metadata.namespace, metadata.name)
+}
+
+/** Statuses are written by ourselves above all; they change nothing that is served. */
+function isSameButStatus(before: KubernetesObject, { metadata }: KubernetesObject): boolean {
+  const { generation, labels, annotations } = before.metadata
+  return (
+    generation !== undefined &&
+    generation === metadata.generation &&
+    before.metadata.uid === metadata.uid &&
+    isDeepStrictEqual(labels, metadata.labels) &&
+    isDeepStrictEqual(annotations, metadata.annotations)
+  )
 }
 
 /** A copy without what nobody here reads: who set which field, and what was applied last. */

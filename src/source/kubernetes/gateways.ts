@@ -1,11 +1,11 @@
 import type { BindResource, ListenerResource } from '../../config/resource.ts'
 import type { Cluster } from './cluster.ts'
 import { type Verdict, verdict } from './conditions.ts'
+import { CONTROLLER } from './controller.ts'
 import type { Gateway, GatewayClass, HTTPRoute, ListenerSpec } from './gateway-api.ts'
 import { certificateOf } from './listener-certificate.ts'
 import { nameOf, titleOf } from './object.ts'
 import { placed } from './placed.ts'
-import { CONTROLLER } from './translation.ts'
 
 /** One listener of a Gateway that is ours. */
 export type ListenerState = {

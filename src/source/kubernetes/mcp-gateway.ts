@@ -103,6 +103,16 @@ function publicUrl(host: string | undefined, { spec }: ListenerState): string | 
     : undefined
 }
 
+/** Titles of the HTTPRoutes that registrations name: how to reach servers, not ways for clients. */
+export function registeredRoutes(cluster: Cluster): ReadonlySet<string> {
+  return new Set(
+    cluster.all<MCPServerRegistration>('MCPServerRegistration').map(({ metadata, spec }) => {
+      const { name, namespace = metadata.namespace } = spec?.targetRef ?? {}
+      return `HTTPRoute ${namespace}/${name}`
+    }),
+  )
+}
+
 /** The server behind an HTTPRoute, under the prefix that its names get. */
 export function translateRegistration(
   cluster: Cluster,

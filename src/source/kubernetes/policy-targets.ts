@@ -36,7 +36,10 @@ export function targetsOf(
 
 function toTarget(ref: PolicyTargetRef, namespace: string): readonly PolicyTarget[] {
   const kind = TARGETS.find(one => one === ref.kind && KINDS[one].group === (ref.group ?? ''))
-  return kind === undefined ? [] : [{ kind, namespace, name: ref.name, section: ref.sectionName }]
+  if (kind === undefined) return []
+  // A part of a backend cannot be told from the rest: what holds for it holds for the whole.
+  const section = kind === 'Gateway' || kind === 'HTTPRoute' ? ref.sectionName : undefined
+  return [{ kind, namespace, name: ref.name, section }]
 }
 
 /** Key of everything that is attached to one object, or to one section of it. */

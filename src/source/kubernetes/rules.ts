@@ -28,7 +28,21 @@ const FILTERS: Readonly<Record<string, (filter: RouteFilter) => object>> = {
   ResponseHeaderModifier: filter => ({ responseHeaderModifier: filter.responseHeaderModifier }),
 }
 
-export function translateRule(route: HTTPRoute, rule: RouteRule, index: number): TranslatedRule {
+export type TranslateRule = (route: HTTPRoute, rule: RouteRule, index: number) => TranslatedRule
+
+/** Translates rules of HTTPRoutes, each once as long as it has not changed. */
+export function createRuleTranslator(): TranslateRule {
+  const known = new WeakMap<RouteRule, TranslatedRule>()
+  return (route, rule, index) => {
+    const before = known.get(rule)
+    if (before !== undefined) return { ...before, route, index }
+    const translated = translateRule(route, rule, index)
+    known.set(rule, translated)
+    return translated
+  }
+}
+
+function translateRule(route: HTTPRoute, rule: RouteRule, index: number): TranslatedRule {
   const path = `spec.rules[${index}]`
   const unsupported = (rule.filters ?? []).filter(({ type }) => FILTERS[type] === undefined)
   const { request, backendRequest } = rule.timeouts ?? {}
@@ -99,6 +113,17 @@ export function protect(route: RouteResource, merged: Merged): RouteResource {
     backends: refuses === undefined ? route.backends : [refusing('not_protected', refuses)],
     locate: locateIn(route.locate, merged),
   }
+}
+
+/**
+ * A route to a server that an MCP gateway stands in front of. Who could use it without a token would get around the
+ * gateway, so it is closed unless a policy of its own asks for one.
+ */
+export function closeSideDoor(route: RouteResource): RouteResource {
+  const { mcpAuthentication, jwtAuth } = route.policies ?? {}
+  if ((mcpAuthentication ?? jwtAuth) !== undefined) return route
+  const detail = 'this server is behind an MCP gateway and has no policy of its own'
+  return { ...route, backends: [refusing('not_protected', detail)] }
 }
 
 function refusing(

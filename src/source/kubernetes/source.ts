@@ -10,6 +10,7 @@ import { watchCluster } from './cluster.ts'
 import type { KindName } from './kinds.ts'
 import { holdLease } from './lease.ts'
 import type { ProtectedResource } from './protected-resource.ts'
+import { createRuleTranslator } from './rules.ts'
 import { secretValue } from './secret-value.ts'
 import { SESSION_KEY, sharedSessionKey } from './session-key.ts'
 import { createStatusWriter } from './status-writer.ts'
@@ -102,6 +103,7 @@ export async function createKubernetesSource(
   })
   await cluster.synced
 
+  const translateRule = createRuleTranslator()
   let served: ReadonlySet<string> = new Set()
   const settings = (): ProcessResource => ({
     kind: 'process',
@@ -117,7 +119,7 @@ export async function createKubernetesSource(
     name: 'kubernetes',
     mayBeEmpty: true,
     read() {
-      const { resources, statuses } = translate(cluster, options)
+      const { resources, statuses } = translate(cluster, { ...options, translateRule })
       served = hostsOf(resources)
       writer.want(statuses)
       const { address } = options

@@ -3,6 +3,7 @@ import type { TranslatedBackend } from './agentgateway-backend.ts'
 import type { TranslatedPolicy } from './agentgateway-policy.ts'
 import type { Attachment } from './attachment.ts'
 import { type Condition, toConditions, type Verdict, verdict } from './conditions.ts'
+import { CONTROLLER } from './controller.ts'
 import type {
   Gateway,
   GatewayClass,
@@ -15,7 +16,7 @@ import type {
 import type { ListenerState } from './gateways.ts'
 import type { KindName } from './kinds.ts'
 import type { KubernetesObject } from './object.ts'
-import { CONTROLLER, type StatusChange } from './translation.ts'
+import type { StatusChange } from './translation.ts'
 
 type Before = { readonly conditions?: readonly Condition[] } | undefined
 

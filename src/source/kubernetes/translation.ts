@@ -3,6 +3,7 @@ import type { Resource } from '../../config/resource.ts'
 import type { KindName } from './kinds.ts'
 import type { KubernetesObject } from './object.ts'
 import type { ProtectedResource } from './protected-resource.ts'
+import type { TranslateRule } from './rules.ts'
 
 /** What the objects of the cluster say, as resources and as what their status should say. */
 export type Translation = {
@@ -22,14 +23,12 @@ export type StatusChange = {
   readonly status: (before: unknown, now: string) => Readonly<Record<string, unknown>>
 }
 
-/** `controllerName` in GatewayClasses, and in what the gateway writes into statuses. */
-export const CONTROLLER = 'portcullis.dev/gateway-controller'
-
 export type TranslateOptions = {
   /** What the documents of routes under AuthPolicies say, unless an MCPGatewayExtension does. */
   readonly protectedResource: ProtectedResource
   /** Classes that are served whoever their controller is said to be. */
   readonly gatewayClasses: readonly string[]
+  readonly translateRule: TranslateRule
   /** What is wrong with resources as a whole. */
   readonly diagnose: (resources: readonly Resource[]) => readonly Diagnostic[]
 }

@@ -8,6 +8,7 @@ import { profiles } from '../../../src/providers/index.ts'
 import type { Condition } from '../../../src/source/kubernetes/conditions.ts'
 import type { KubernetesObject } from '../../../src/source/kubernetes/object.ts'
 import { titleOf } from '../../../src/source/kubernetes/object.ts'
+import { createRuleTranslator } from '../../../src/source/kubernetes/rules.ts'
 import { translate } from '../../../src/source/kubernetes/translate.ts'
 import { fixedCluster } from './fixed-cluster.ts'
 
@@ -37,6 +38,7 @@ test.each(names)('%s', async name => {
   const { resources, statuses } = translate(fixedCluster(objects), {
     gatewayClasses: ['portcullis'],
     protectedResource: {},
+    translateRule: createRuleTranslator(),
     diagnose: given => compile(given, context).diagnostics,
   })
   const { snapshot, diagnostics } = compile(resources, context)
