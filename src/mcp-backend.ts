@@ -150,7 +150,13 @@ function serveTarget(
       const sessions = createHttpSessions(target, url, link)
       return {
         target: createHttpTarget({ target, url, link, sessions }),
-        bytes: createHttpServer({ target, url, link, sessions }),
+        bytes: createHttpServer({
+          target,
+          url,
+          link,
+          sessions,
+          passthrough: isPassthrough(route),
+        }),
         close: () => Promise.resolve(),
       }
     }

@@ -284,6 +284,13 @@ class GateClient implements Client {
     return this.#judge
   }
 
+  streaming(): void {
+    const { record } = this
+    if (record.isStream) return
+    record.isStream = true
+    record.streams.add()
+  }
+
   fail(failure: Failure): void {
     refuse(this.response, this.record, failure, {
       id: this.#id(),

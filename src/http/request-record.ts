@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Identity } from '../auth/identity.ts'
 import type { Call } from '../mcp/call.ts'
 import type { AccessEntry, AccessLog } from '../observe/access-log.ts'
-import type { Metrics } from '../observe/metrics.ts'
+import type { Metrics, Series } from '../observe/metrics.ts'
 
 /** What is learnt of one request on its way, for the access log and the metrics. */
 export type RequestRecord = {
@@ -15,6 +15,9 @@ export type RequestRecord = {
   reason: string | undefined
   /** Where the rule that denied it was written. */
   rule: string | undefined
+  /** Its answer is an event stream, which is counted here while it is open. */
+  isStream: boolean
+  readonly streams: Series
 }
 
 export type Recorder = {
@@ -24,6 +27,7 @@ export type Recorder = {
 
 /** One record per request: nothing is formatted unless somebody reads it. */
 export function createRecorder(accessLog: AccessLog, metrics: Metrics): Recorder {
+  const streams = metrics.streams.of()
   return {
     begin(req, res) {
       const record: RequestRecord = {
@@ -35,6 +39,8 @@ export function createRecorder(accessLog: AccessLog, metrics: Metrics): Recorder
         call: undefined,
         reason: undefined,
         rule: undefined,
+        isStream: false,
+        streams,
       }
       res.on('close', () => {
         const durationMs = performance.now() - record.startedAt
@@ -42,7 +48,8 @@ export function createRecorder(accessLog: AccessLog, metrics: Metrics): Recorder
         const method = req.method ?? ''
         const status = res.headersSent ? res.statusCode : 499
         metrics.requests.of(route, method, String(status)).add()
-        metrics.requestDuration.of(route).observe(durationMs / 1000)
+        if (record.isStream) streams.add(-1)
+        else metrics.requestDuration.of(route).observe(durationMs / 1000)
         if (call !== undefined && call.method !== '') {
           metrics.mcpCalls.of(route, call.method, '', record.reason ?? 'ok').add()
         }

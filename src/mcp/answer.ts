@@ -27,7 +27,10 @@ export function createAnswer(client: Client, call: Call, options: AnswerOptions)
   const headersFor = (answer: Message | undefined): Readonly<Record<string, string>> =>
     options.headers?.(answer) ?? {}
   const openStream = (): EventStream => {
-    stream ??= openEventStream(response, headersFor(undefined), options.keepAliveMs)
+    if (stream === undefined) {
+      stream = openEventStream(response, headersFor(undefined), options.keepAliveMs)
+      client.streaming()
+    }
     return stream
   }
   // `initialize` stays JSON as long as possible: its headers depend on the answer.

@@ -20,6 +20,13 @@ export function serveBodyless(
   headers: IncomingHttpHeaders,
   client: Client,
 ): void {
+  const { unsessioned } = context.server
+  if (unsessioned !== undefined && headers['mcp-session-id'] === undefined) {
+    if (method === 'GET' || method === 'HEAD') {
+      unsessioned(method, client)
+      return
+    }
+  }
   const version = headers['mcp-protocol-version']
   const modern = typeof version === 'string' && eraOf(version) === 'modern'
   if (!modern && method === 'GET') serveListen(context, headers, client)

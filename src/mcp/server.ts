@@ -23,6 +23,11 @@ export type McpServer = {
   endSession(session: Session, client: Client): void
   /** A legacy request (or batch) outside any session; also `initialize` where clients get none. */
   stateless(call: Call, client: Client): void
+  /**
+   * GET or HEAD outside any session, where the route leaves every answer to its target; absent: such
+   * requests are refused here. Clients look for the target's challenge with them.
+   */
+  unsessioned?(method: 'GET' | 'HEAD', client: Client): void
   /** Undefined: ready; else what is not. */
   notReady(): string | undefined
   /** Ends what runs for nobody any more; open exchanges may finish. Settles when nothing is left. */

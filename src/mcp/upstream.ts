@@ -11,7 +11,7 @@ export type SendUpstream = (request: UpstreamRequest, receiver: UpstreamReceiver
 
 export type UpstreamRequest = {
   readonly url: string
-  readonly method: 'GET' | 'POST' | 'DELETE'
+  readonly method: 'GET' | 'HEAD' | 'POST' | 'DELETE'
   /** Whose end-to-end headers are passed on; undefined: a request of the gateway's own. */
   readonly from: Client | undefined
   /** Put in place of what `from` has; undefined takes a header away. Names in lower case. */

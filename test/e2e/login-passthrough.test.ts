@@ -66,6 +66,14 @@ test.each(['DPoP x.y.z', 'Basic YWxpY2U6eA==', 'bearer   odd  '])(
   },
 )
 
+test.each(['GET', 'HEAD'])("the server's 401 to a bare %s passes too [MODE-3]", async method => {
+  const refused = await fetch(gateway.url, { method })
+  const direct = await fetch(server.url, { method })
+  expect(refused.status).toBe(401)
+  expect(refused.headers.get('www-authenticate')).toBe(direct.headers.get('www-authenticate'))
+  expect(await refused.text()).toBe(await direct.text())
+})
+
 test('its documents are served at the place that belongs to the route, and at the root [MODE-3]', async () => {
   for (const place of ['/tools/mcp', '']) {
     const answer = await ask(`${gateway.origin}/.well-known/oauth-protected-resource${place}`)

@@ -55,6 +55,7 @@ export function createDirect(
     // A stream that is taken up again may bring a list.
     listen: restricts ? messages.listen : bytes.listen,
     endSession: bytes.endSession,
+    ...(bytes.unsessioned !== undefined && { unsessioned: bytes.unsessioned }),
   }
 }
 

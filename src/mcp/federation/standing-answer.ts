@@ -10,11 +10,13 @@ export function standingAnswer(
   const { response } = client
   let stream: EventStream | undefined
   const opened = (): EventStream => {
-    stream ??= openEventStream(
+    if (stream !== undefined) return stream
+    stream = openEventStream(
       response,
       { 'mcp-session-id': String(response.req.headers['mcp-session-id']) },
       keepAliveMs,
     )
+    client.streaming()
     return stream
   }
   return {

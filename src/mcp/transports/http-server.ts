@@ -4,6 +4,7 @@ import type { Client } from '../client.ts'
 import type { McpServer } from '../server.ts'
 import { newSessionKey } from '../sessions.ts'
 import type { BodyTarget } from '../upstream.ts'
+import { isEventStream } from './collect.ts'
 import { ACCEPT, DISCARD, type Headers, type HttpLink, header } from './http-link.ts'
 import type { HttpSessions } from './http-sessions.ts'
 import { createModernRefusal } from './modern-refusal.ts'
@@ -12,18 +13,20 @@ export type HttpServerOptions = {
   readonly target: string
   readonly url: string
   readonly link: HttpLink
+  /** The route leaves every answer to the target, its 401 too. */
+  readonly passthrough: boolean
   readonly sessions: HttpSessions
 }
 
 /** What can pass without being read, for clients that take whatever the target answers with. */
 export type BytePath = Pick<
   McpServer,
-  'modern' | 'initialize' | 'inSession' | 'listen' | 'endSession'
+  'modern' | 'initialize' | 'inSession' | 'listen' | 'endSession' | 'unsessioned'
 >
 
 /** One request whose bytes pass. */
 type Passing = {
-  readonly method: 'GET' | 'POST'
+  readonly method: 'GET' | 'HEAD' | 'POST'
   readonly headers: Headers
   readonly body: Buffer | undefined
   /** Called instead of answering when the target does not know the session. */
@@ -38,7 +41,8 @@ type Passing = {
  * The one target of a backend over streamable HTTP: bytes pass as they come in both directions; all that
  * changes are the session id and the credential.
  */
-export function createHttpServer({ target, url, link, sessions }: HttpServerOptions): BytePath {
+export function createHttpServer(options: HttpServerOptions): BytePath {
+  const { target, url, link, sessions, passthrough } = options
   const refusedModern = createModernRefusal(target)
 
   const pass = (client: Client, passing: Passing): void => {
@@ -57,13 +61,15 @@ export function createHttpServer({ target, url, link, sessions }: HttpServerOpti
             passing.forgotten()
             return DISCARD
           }
-          return (
+          const taken =
             link.refusal(status, client, failure => client.fail(failure)) ??
-            passing.instead?.(status, headers) ?? {
-              pipe: client.response,
-              headers: passing.answerHeaders?.(status, headers) ?? WITHOUT_SESSION,
-            }
-          )
+            passing.instead?.(status, headers)
+          if (taken !== undefined) return taken
+          if (isEventStream(headers)) client.streaming()
+          return {
+            pipe: client.response,
+            headers: passing.answerHeaders?.(status, headers) ?? WITHOUT_SESSION,
+          }
         },
         failed: (reason, error) => client.fail(link.failure(reason, error)),
       },
@@ -128,6 +134,10 @@ export function createHttpServer({ target, url, link, sessions }: HttpServerOpti
           client.response.writeHead(200, { 'content-length': 0 }).end()
       })
     },
+
+    ...(passthrough && {
+      unsessioned: (method, client) => pass(client, { method, headers: {}, body: undefined }),
+    }),
   }
 }
 
