@@ -21,7 +21,7 @@ export function serveBodyless(
   client: Client,
 ): void {
   const { unsessioned } = context.server
-  if (unsessioned !== undefined && headers['mcp-session-id'] === undefined) {
+  if (context.stateful && unsessioned !== undefined && headers['mcp-session-id'] === undefined) {
     if (method === 'GET' || method === 'HEAD') {
       unsessioned(method, client)
       return
