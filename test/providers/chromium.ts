@@ -2,8 +2,9 @@ import { CHROMIUM, PLAYWRIGHT, pathOf } from './programs.ts'
 
 /** The part of Playwright's API that is used here; its types are not among the packages of the project. */
 export type Element = {
-  /** `force`: although something lies over it. */
-  click(options?: { readonly force: true }): Promise<void>
+  click(): Promise<void>
+  /** As if clicked, though it may not be visible. */
+  dispatchEvent(type: 'click'): Promise<void>
   fill(text: string): Promise<void>
   waitFor(): Promise<void>
   isVisible(): Promise<boolean>
