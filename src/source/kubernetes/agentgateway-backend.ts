@@ -39,6 +39,9 @@ export function translateBackend(
   const { spec = {} } = object
   const outside = OUTSIDE.find(name => spec[name] !== undefined)
   if (outside !== undefined) return refused(`spec.${outside} is outside of what Portcullis does`)
+  if (spec.policies !== undefined) return refused('spec.policies is not supported yet')
+  const ruled = spec.mcp?.targets?.find(hasPolicies)
+  if (ruled !== undefined) return refused(`policies of target ${ruled.name} are not supported yet`)
   const written =
     spec.mcp === undefined ? staticHost(spec.static) : { mcp: toMcp(cluster, object, spec.mcp) }
   if ('problem' in written) return refused(written.problem)
@@ -53,6 +56,11 @@ export function translateBackend(
     resource: { kind: 'backend', ...value, ...placed(object, place.path) },
     accepted: verdict('Accepted', true, 'Accepted', 'Backend successfully accepted'),
   }
+}
+
+/** A policy that is not carried out must not look as if it were. */
+function hasPolicies({ static: target }: McpTarget): boolean {
+  return target !== undefined && 'policies' in target
 }
 
 /** What routes name it by. */
