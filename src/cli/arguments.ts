@@ -28,6 +28,8 @@ export type Values<O extends Options> = {
 
 export type Parsed<O extends Options> = {
   readonly values: Values<O>
+  /** The one argument that is no option; undefined when none was given. */
+  readonly word: string | undefined
   /** What stands behind `--`, untouched; undefined without `--`. */
   readonly rest: readonly string[] | undefined
 }
@@ -37,21 +39,29 @@ export class UsageError extends Error {
   override readonly name = 'UsageError'
 }
 
+/** What a command takes beside its options. */
+export type Accepts = {
+  /** Something may stand behind `--`. */
+  readonly rest?: boolean
+  /** One argument that is no option. */
+  readonly word?: boolean
+}
+
 /**
  * Reads the arguments of one command (without its name).
  *
- * @param takesRest whether something may stand behind `--`
  * @throws UsageError for what is unknown, lacks its value or is not expected
  */
 export function parseArguments<O extends Options>(
   options: O,
-  takesRest: boolean,
+  accepts: Accepts,
   argv: readonly string[],
 ): Parsed<O> {
   const end = argv.indexOf('--')
   const own = end === -1 ? [...argv] : argv.slice(0, end)
   const rest = end === -1 ? undefined : argv.slice(end + 1)
-  if (rest !== undefined && !takesRest) throw new UsageError('Nothing can stand behind "--" here')
+  if (rest !== undefined && !accepts.rest)
+    throw new UsageError('Nothing can stand behind "--" here')
 
   const { tokens } = parseArgs({
     args: own,
@@ -61,14 +71,19 @@ export function parseArguments<O extends Options>(
     tokens: true,
   })
   const values: Record<string, string | true | string[]> = {}
+  let word: string | undefined
   for (const token of tokens) {
-    if (token.kind === 'positional') throw new UsageError(`"${token.value}" was not expected`)
+    if (token.kind === 'positional') {
+      if (!accepts.word || word !== undefined)
+        throw new UsageError(`"${token.value}" was not expected`)
+      word = token.value
+    }
     if (token.kind !== 'option') continue
     const option = Object.hasOwn(options, token.name) ? options[token.name] : undefined
     if (option === undefined) throw unknownOption(token.rawName, options)
     values[token.name] = read(option, token, values[token.name])
   }
-  return { values: values as unknown as Values<O>, rest }
+  return { values: values as unknown as Values<O>, word, rest }
 }
 
 type Given = {

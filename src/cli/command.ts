@@ -1,4 +1,4 @@
-import { type Options, type Parsed, parseArguments } from './arguments.ts'
+import { type Accepts, type Options, type Parsed, parseArguments } from './arguments.ts'
 
 /** One command of the program: what help says about it, and what it does. */
 export type Command = {
@@ -28,14 +28,14 @@ export function defineCommand<const O extends Options>(definition: {
   readonly summary: string
   readonly usage: readonly string[]
   readonly options: O
-  readonly takesRest?: boolean
+  readonly accepts?: Accepts
   readonly examples: readonly string[]
   run(parsed: Parsed<O>, terminal: Terminal): Promise<number> | number
 }): Command {
-  const { run, takesRest = false, ...described } = definition
+  const { run, accepts = {}, ...described } = definition
   return {
     ...described,
     start: async (argv, terminal) =>
-      run(parseArguments(definition.options, takesRest, argv), terminal),
+      run(parseArguments(definition.options, accepts, argv), terminal),
   }
 }

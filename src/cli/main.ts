@@ -14,6 +14,7 @@ const run: Load = async () => (await import('./run.ts')).run
 const COMMANDS: ReadonlyMap<string, Load> = new Map<string, Load>([
   ['validate', async () => (await import('./validate.ts')).validate],
   ['explain', async () => (await import('./explain.ts')).explain],
+  ['doctor', async () => (await import('./doctor.ts')).doctor],
   ['schema', async () => (await import('./schema.ts')).schema],
   ['demo', async () => (await import('./demo.ts')).demo],
   ['kubernetes', async () => (await import('./kubernetes.ts')).kubernetes],

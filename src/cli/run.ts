@@ -49,7 +49,7 @@ export const run: Command = defineCommand({
     '--issuer URL [--provider NAME] [--port N] [--path PATH] [--audience A]… [--scope S]… (--to URL | -- CMD ARGS…)',
   ],
   options,
-  takesRest: true,
+  accepts: { rest: true },
   examples: [
     '-f portcullis.yaml',
     '--issuer http://localhost:7080/realms/mcp --provider keycloak -- uv run src/main.py',

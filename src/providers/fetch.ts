@@ -9,7 +9,7 @@ export type Fetch = (request: FetchRequest) => Promise<FetchResponse>
 
 export type FetchRequest = {
   readonly url: string
-  readonly method?: 'GET' | 'POST' | 'PUT' | 'DELETE'
+  readonly method?: 'GET' | 'HEAD' | 'OPTIONS' | 'POST' | 'PUT' | 'DELETE'
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: string
   /** For the whole exchange; 10 seconds unless given. */

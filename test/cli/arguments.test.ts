@@ -7,7 +7,7 @@ const OPTIONS = {
   'print-config': { type: 'boolean', help: '' },
 } as const
 
-const parse = (...argv: string[]) => parseArguments(OPTIONS, true, argv)
+const parse = (...argv: string[]) => parseArguments(OPTIONS, { rest: true }, argv)
 
 describe('what is understood', () => {
   test.each<[string[], object, string[] | undefined]>([
@@ -47,8 +47,15 @@ describe('what is not', () => {
     expect(() => parse(...argv)).toThrow(new UsageError(message))
   })
 
+  test('a second word where one is taken', () => {
+    const parseWord = (...argv: string[]) => parseArguments(OPTIONS, { word: true }, argv).word
+    expect(parseWord()).toBeUndefined()
+    expect(parseWord('http://a', '-f', 'x')).toBe('http://a')
+    expect(() => parseWord('http://a', 'http://b')).toThrow('"http://b" was not expected')
+  })
+
   test('something behind -- where nothing can be', () => {
-    expect(() => parseArguments(OPTIONS, false, ['--', 'x'])).toThrow(UsageError)
+    expect(() => parseArguments(OPTIONS, {}, ['--', 'x'])).toThrow(UsageError)
   })
 })
 

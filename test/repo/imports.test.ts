@@ -29,8 +29,9 @@ const edges: Readonly<Record<string, Edges>> = {
   source: { values: ['config', 'providers'], types: ['observe'] },
   http: { values: ['config', 'providers', 'observe'], types: [...parts, 'seal'] },
   dev: { values: [], types: ['observe'] },
+  doctor: { values: [], types: ['providers'] },
   root: { values: [...leaves, ...parts, 'source', 'http'], types: [] },
-  cli: { values: [...leaves, ...parts, 'source', 'http', 'root', 'dev'], types: [] },
+  cli: { values: [...leaves, ...parts, 'source', 'http', 'root', 'dev', 'doctor'], types: [] },
 }
 
 /** Files that may do more than their folder, and why. */

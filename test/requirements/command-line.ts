@@ -80,4 +80,27 @@ export const commandLine: readonly Requirement[] = [
     behaviour: '`validate` prints for every rule what it applies to',
     source: 'docs/authorization.md',
   },
+  {
+    id: 'DOCTOR-1',
+    behaviour:
+      '`doctor URL` asks what clients ask before a login, registers nothing, and exits 0 when no client is kept out, else 1',
+    source: 'docs/troubleshooting.md',
+  },
+  {
+    id: 'DOCTOR-2',
+    behaviour: 'Each thing that keeps a client out is a finding with evidence and a change to make',
+    source: 'docs/troubleshooting.md',
+  },
+  {
+    id: 'DOCTOR-3',
+    behaviour:
+      'Where two texts have to be equal, the first byte that differs is marked; for each known client it is said what keeps it out',
+    source: 'docs/troubleshooting.md',
+  },
+  {
+    id: 'DOCTOR-4',
+    behaviour:
+      '`doctor --token FILE` says why a token is refused; the token is sent to the endpoint only',
+    source: 'docs/troubleshooting.md',
+  },
 ]
