@@ -61,7 +61,8 @@ ${table(
 
 const BEHIND: Readonly<Record<TestedProvider['tested'], string>> = {
   keycloak: 'Keycloak 26.7.3',
-  emulated: 'an OpenID Connect provider with the quirks of this one; each quirk has a test',
+  emulated:
+    'emulated: an OpenID Connect provider under the names and with the quirks of this one; each quirk has a test',
   documentation: 'its documentation only: not tested',
 }
 

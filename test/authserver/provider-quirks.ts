@@ -3,6 +3,7 @@ import { Secret } from '../../src/config/secret.ts'
 import type { ProfileChanges } from '../../src/providers/define-profile.ts'
 import { oidc } from '../../src/providers/oidc.ts'
 import type { GatewayOptions } from './gateway.ts'
+import { isRefresh, refuses, respell, scopesHave } from './parameter-rules.ts'
 import type { Members, Quirks } from './quirky-provider.ts'
 import type { Started } from './starter.ts'
 
@@ -24,25 +25,6 @@ export type Row = {
   readonly check?: (tokens: Members, started: Started) => void
 }
 
-/** OAuth's `invalid_scope` unless every scope passes. */
-const scopesHave =
-  (good: (scope: string) => boolean) =>
-  (parameters: URLSearchParams): string | undefined =>
-    (parameters.get('scope') ?? '').split(' ').filter(Boolean).every(good)
-      ? undefined
-      : 'invalid_scope'
-
-const isRefresh = (parameters: URLSearchParams): boolean =>
-  parameters.get('grant_type') === 'refresh_token'
-
-/** Scopes that oidc-provider knows, whatever the emulated provider calls them. */
-const respell =
-  (from: RegExp, to: string) =>
-  (parameters: URLSearchParams): void => {
-    const scope = parameters.get('scope')
-    if (scope !== null) parameters.set('scope', scope.replace(from, to).trim())
-  }
-
 /** oidc-provider drops offline_access without a prompt for consent, and Entra does not. */
 const likeEntra = respell(/offline_access/, '')
 
@@ -50,11 +32,6 @@ const unsigned = (claims: object): string =>
   ['{"alg":"RS256"}', JSON.stringify(claims), 'signature']
     .map(part => Buffer.from(part).toString('base64url'))
     .join('.')
-
-const refuses =
-  (name: string, error = 'invalid_target') =>
-  (parameters: URLSearchParams): string | undefined =>
-    parameters.has(name) ? error : undefined
 
 export const rows: readonly Row[] = [
   {

@@ -6,6 +6,7 @@ import {
   type RequestListener,
   type Server,
 } from 'node:http'
+import { createServer as createSecureServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { Provider } from 'oidc-provider/lib/provider.js'
 import { providerConfiguration } from '../../src/dev/identity-configuration.ts'
@@ -33,6 +34,15 @@ export type Quirks = {
   readonly translate?: (parameters: URLSearchParams) => void
   /** Shapes the answer of the token endpoint; a text is sent form-encoded. */
   readonly tokenAnswer?: (answer: Members, headers: IncomingHttpHeaders) => Members | string
+  /** Shapes the claims of an access token that is a JWT. */
+  readonly accessToken?: (claims: Members) => Members
+  /** Shapes the answer of the introspection endpoint. */
+  readonly introspection?: (answer: Members) => Members
+  /** Answers what is asked at another host of the provider; the token is looked up as the provider knows it. */
+  readonly elsewhere?: (
+    request: ProviderRequest,
+    find: (token: string) => Promise<KnownToken | undefined>,
+  ) => Promise<{ readonly status: number; readonly body: Members }>
   /** Shapes the parameters of an authorization response. */
   readonly response?: (parameters: URLSearchParams) => void
   readonly clients?: readonly object[]
@@ -48,8 +58,24 @@ export type ProviderRequest = {
   readonly body: string
 }
 
+/** An access token that is good. */
+export type KnownToken = {
+  readonly user: string
+  readonly client: string
+  /** Seconds since 1970. */
+  readonly endsAt: number
+}
+
+/** Where a provider is for those who ask for it by name; `tls` where that is an https URL. */
+export type Place = {
+  readonly origin: string
+  readonly tls?: { readonly certificate: string; readonly key: string }
+}
+
 export type QuirkyProvider = {
   readonly issuer: string
+  /** Where it really listens. */
+  readonly port: number
   /** What was asked, in order, as it came. */
   readonly requests: ProviderRequest[]
   /** Cuts every connection while true. */
@@ -66,16 +92,24 @@ export type QuirkyProvider = {
 type Answer = { status: number; headers: IncomingHttpHeaders; body: string }
 
 /** A real provider behind a layer of quirks, on sockets of its own. */
-export async function startQuirkyProvider(quirks: Quirks = {}): Promise<QuirkyProvider> {
+export async function startQuirkyProvider(
+  quirks: Quirks = {},
+  place?: Place,
+): Promise<QuirkyProvider> {
   const { path = '' } = quirks
-  const front = createServer()
-  const origin = await listen(front)
-  const inner = createServer(innerProvider(origin + path, path, quirks))
+  const tls = place?.tls
+  const front =
+    tls === undefined ? createServer() : createSecureServer({ cert: tls.certificate, key: tls.key })
+  const address = await listen(front)
+  const origin = place?.origin ?? address
+  const { listener, find } = innerProvider(origin + path, path, quirks)
+  const inner = createServer(listener)
   const innerPort = Number(new URL(await listen(inner)).port)
 
   const registrations: { registration_client_uri: string; registration_access_token: string }[] = []
   const provider: QuirkyProvider = {
     issuer: origin + path,
+    port: Number(new URL(address).port),
     requests: [],
     down: false,
     tokenOverride: undefined,
@@ -111,6 +145,10 @@ export async function startQuirkyProvider(quirks: Quirks = {}): Promise<QuirkyPr
 
   async function answer(request: IncomingMessage): Promise<Answer> {
     const url = new URL(request.url ?? '/', origin)
+    if (place !== undefined) {
+      if (request.headers.host !== new URL(origin).host) return elsewhere(url, request)
+      request.headers['x-forwarded-proto'] = new URL(origin).protocol.slice(0, -1)
+    }
     const form = documentForm(url.pathname, path)
     if (form !== undefined) {
       if (quirks.discovery?.includes(form) === false) return refusal(404, 'not_found')
@@ -141,11 +179,26 @@ export async function startQuirkyProvider(quirks: Quirks = {}): Promise<QuirkyPr
     }
     quirks.translate?.(parameters)
     const query = endpoint === '/auth' ? `?${parameters}` : url.search
-    const target = `${own ? path : ''}${endpoint}${query}`
+    const target = `${own || endpoint !== named ? path : ''}${endpoint}${query}`
     const sent = json || request.method === 'GET' ? body : parameters.toString()
     const got = await forward(innerPort, request, target, sent)
     if (json && got.status === 201) registrations.push(JSON.parse(got.body))
     return shape(endpoint, got, request.headers)
+  }
+
+  async function elsewhere(url: URL, request: IncomingMessage): Promise<Answer> {
+    const { headers } = request
+    const body = await read(request)
+    const parameters = new URLSearchParams(body || url.search)
+    const asked = { path: url.pathname, parameters, headers, body }
+    provider.requests.push(asked)
+    const said = await quirks.elsewhere?.(asked, find)
+    if (said === undefined) return refusal(404, 'not_found')
+    return {
+      status: said.status,
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(said.body),
+    }
   }
 
   function shape(endpoint: string, got: Answer, headers: IncomingHttpHeaders): Answer {
@@ -159,6 +212,11 @@ export async function startQuirkyProvider(quirks: Quirks = {}): Promise<QuirkyPr
         body: isForm ? shaped : JSON.stringify(shaped),
       }
     }
+    if (endpoint === '/token/introspection' && quirks.introspection !== undefined) {
+      const { 'content-length': _, ...others } = got.headers
+      const body = JSON.stringify(quirks.introspection(JSON.parse(got.body) as Members))
+      return { ...got, headers: others, body }
+    }
     const { location } = got.headers
     if (location?.includes('/oauth/callback') === true && quirks.response !== undefined) {
       const url = new URL(location)
@@ -171,8 +229,13 @@ export async function startQuirkyProvider(quirks: Quirks = {}): Promise<QuirkyPr
   return provider
 }
 
-function innerProvider(issuer: string, path: string, quirks: Quirks): RequestListener {
-  const { clients, accepts, accessTokenSeconds } = quirks
+type Inner = {
+  readonly listener: RequestListener
+  find(token: string): Promise<KnownToken | undefined>
+}
+
+function innerProvider(issuer: string, path: string, quirks: Quirks): Inner {
+  const { clients, accepts, accessTokenSeconds, accessToken } = quirks
   const configuration = providerConfiguration({
     port: 0,
     log: quiet,
@@ -185,10 +248,26 @@ function innerProvider(issuer: string, path: string, quirks: Quirks): RequestLis
   const provider = new Provider(issuer, {
     ...configuration,
     scopes: ['openid', 'profile', 'email', 'offline_access'],
+    ...(accessToken === undefined
+      ? {}
+      : {
+          formats: {
+            customizers: {
+              jwt(_context, _token, parts) {
+                const { aud } = parts.payload
+                parts.payload = accessToken(parts.payload)
+                // oidc-provider signs no token without audience, and Cognito does nothing else.
+                if (parts.payload.aud === undefined)
+                  Object.defineProperty(parts.payload, 'aud', { value: aud, writable: true })
+              },
+            },
+          },
+        }),
   })
+  provider.proxy = true
   const interactions = createInteractions(provider, DEMO_USERS)
   const protocol = provider.callback()
-  return (request, response) => {
+  const listener: RequestListener = (request, response) => {
     const url = request.url ?? '/'
     if (url.startsWith('/interaction/')) {
       interactions(request, response).catch(error => response.destroy(error))
@@ -197,6 +276,15 @@ function innerProvider(issuer: string, path: string, quirks: Quirks): RequestLis
     // What express does for a mounted application, and what oidc-provider makes its URLs of.
     Object.assign(request, { originalUrl: url, url: url.slice(path.length) })
     void protocol(request, response)
+  }
+  return {
+    listener,
+    async find(text) {
+      const token = await provider.AccessToken.find(text)
+      return token === undefined || token.clientId === undefined
+        ? undefined
+        : { user: token.accountId, client: token.clientId, endsAt: token.exp ?? 0 }
+    },
   }
 }
 

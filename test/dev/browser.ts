@@ -17,8 +17,14 @@ export type Page = {
   readonly html: string
 }
 
-/** @param stop true for a URL that belongs to the client and is not to be loaded */
-export function createBrowser(stop: (url: URL) => boolean): Browser {
+/**
+ * @param stop true for a URL that belongs to the client and is not to be loaded
+ * @param fetch how it gets what it shows, where that lies at hosts of the test's own
+ */
+export function createBrowser(
+  stop: (url: URL) => boolean,
+  fetch: typeof globalThis.fetch = globalThis.fetch,
+): Browser {
   const jar = new Map<string, Map<string, string>>()
 
   async function load(url: URL, init: RequestInit): Promise<Page> {

@@ -44,6 +44,10 @@ export const providerExamples: ReadonlyMap<string, ProviderExample> = new Map([
     { issuer: 'http://localhost:7080/realms/mcp', says: /keycloak/, scopes: ['profile'] },
   ],
   [
+    'oidc/portcullis.yaml',
+    { issuer: 'https://id.example.com', says: /oidc/, scopes: ['mcp:tools'] },
+  ],
+  [
     'custom-provider/portcullis.yaml',
     { issuer: 'https://id.example.org', says: /custom/, scopes: ['tools'] },
   ],

@@ -7,7 +7,10 @@ import { join } from 'node:path'
 export type Authority = {
   /** PEM. */
   readonly certificate: string
-  readonly issue: (name: string) => { readonly certificate: string; readonly key: string }
+  readonly issue: (
+    name: string,
+    ...more: string[]
+  ) => { readonly certificate: string; readonly key: string }
 }
 
 /** Makes an authority and its certificates with openssl; nothing stays on disk. */
@@ -31,11 +34,14 @@ export function createAuthority(name = 'test authority'): Authority {
   })
   return {
     certificate: root.certificate,
-    issue: host =>
+    issue: (host, ...more) =>
       inFolder(folder => {
         writeFileSync(join(folder, 'ca.crt'), root.certificate)
         writeFileSync(join(folder, 'ca.key'), root.key)
-        writeFileSync(join(folder, 'ext'), `subjectAltName=DNS:${host}\n`)
+        writeFileSync(
+          join(folder, 'ext'),
+          `subjectAltName=${[host, ...more].map(name => `DNS:${name}`)}\n`,
+        )
         openssl(folder, ['req', ...newKey, '-keyout', 'key', '-out', 'csr', '-subj', `/CN=${host}`])
         openssl(folder, [
           'x509',

@@ -9,6 +9,8 @@ const packages = JSON.parse(read('package.json')).devDependencies as Record<stri
 
 const KEYCLOAK = 'Keycloak 26.7.3'
 const DEVELOPMENT = 'oidc-provider'
+/** test/emulations */
+const EMULATED = 'each emulated provider'
 const IDENTITIES = { document: 'metadata document', registration: 'registration' }
 
 /** The official libraries, in every mode; see `KINDS` in test/support/client.ts. */
@@ -21,7 +23,7 @@ const libraries: readonly TestedClient[] = [
   ran: 'the library',
   protocols: [protocol],
   identities: ['registration', 'metadata document', 'an id given by hand (Keycloak)'],
-  providers: [KEYCLOAK, DEVELOPMENT],
+  providers: [KEYCLOAK, DEVELOPMENT, EMULATED],
 }))
 
 const replayed: readonly TestedClient[] = recordings.map(recorded => ({

@@ -107,4 +107,10 @@ export const relay: readonly Requirement[] = [
       'Official clients of both SDK generations log in, call a tool and refresh, with registration and with a client metadata document',
     source: 'MCP 2025-11-25 authorization, Authorization Flow Steps',
   },
+  {
+    id: 'RELAY-20',
+    behaviour:
+      'With the configuration of its example each provider lets official clients log in, call and refresh, and rules find user id, roles and scopes wherever that provider has them',
+    source: 'docs/providers.md',
+  },
 ]

@@ -23,6 +23,8 @@ export type PersonOptions = {
   /** Turns the client into one with a metadata document. */
   readonly clientMetadataUrl?: string
   readonly scope?: string
+  /** What the browser loads pages with. */
+  readonly fetch?: typeof fetch
 }
 
 /** One user with one MCP client; for SDK v1 and v2, whose provider interfaces agree where it matters. */
@@ -67,7 +69,7 @@ export function createPerson(options: PersonOptions = {}): Person {
     async answer() {
       const url = authorizationUrls.at(-1)
       if (url === undefined) throw new Error('the client has not asked for a login')
-      const browser = createBrowser(page => page.href.startsWith(redirectUri))
+      const browser = createBrowser(page => page.href.startsWith(redirectUri), options.fetch)
       let page = await browser.open(url.href)
       for (let step = 0; step < 6 && page.status !== 0; step++) {
         if (page.html.includes('name="password"'))
