@@ -19,7 +19,7 @@ import { buildRuntime, type ProcessParts, type Runtime } from './runtime.ts'
 import { createSealer, type Sealer } from './seal/seal.ts'
 import { describe, type Served } from './served.ts'
 import { choosePorts, createServers } from './servers.ts'
-import type { Source } from './source/source.ts'
+import type { PortFailure, Source } from './source/source.ts'
 import { StartError } from './start-error.ts'
 import { ownKey } from './state.ts'
 
@@ -132,12 +132,22 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     () => runtime,
     () => runtime.snapshot.settings.drainMs,
   )
-  const adminServers = await startOrExplain(
-    async () => {
-      await servers.apply(runtime.snapshot.binds)
-      return openAdminServers(runtime.snapshot.settings, admin, log)
-    },
-    () => servers.close(0),
+  const openPorts = async (binds: Snapshot['binds']): Promise<() => Promise<void>> => {
+    const failed: PortFailure[] = []
+    const closeOthers = await servers.apply(binds, ({ port }, error) => {
+      if (source.portsFailed === undefined) throw error
+      failed.push({ port, message: error.message })
+    })
+    source.portsFailed?.(failed)
+    return closeOthers
+  }
+  // Operators come first: no listener that a configuration asks for can take their port.
+  const adminServers = await startOrExplain(() =>
+    openAdminServers(runtime.snapshot.settings, admin, log),
+  )
+  await startOrExplain(
+    () => openPorts(runtime.snapshot.binds),
+    () => Promise.all([servers, ...adminServers].map(one => one.close(0))),
   )
   state = 'serving'
 
@@ -155,7 +165,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     const previous = runtime
     const built = buildRuntime(next.snapshot, previous, parts)
     try {
-      const closeOthers = await servers.apply(next.snapshot.binds)
+      const closeOthers = await openPorts(next.snapshot.binds)
       sealer.replace(next.snapshot)
       log.configure({
         level: next.snapshot.settings.logLevel,
@@ -215,11 +225,14 @@ function requireCommands({ binds }: Snapshot, environment: NodeJS.ProcessEnv): v
   }
 }
 
-async function startOrExplain<T>(start: () => Promise<T>, undo: () => Promise<void>): Promise<T> {
+async function startOrExplain<T>(
+  start: () => Promise<T>,
+  undo?: () => Promise<unknown>,
+): Promise<T> {
   try {
     return await start()
   } catch (error) {
-    await undo()
+    await undo?.()
     throw new StartError((error as Error).message, { cause: error })
   }
 }

@@ -8,12 +8,16 @@ import { bindKey, type Runtime } from './runtime.ts'
 /** The open ports of a gateway, held against the binds of the current snapshot. */
 export type Servers = {
   /**
-   * Opens what is new and gives open ports their new listeners and certificates. When something fails,
-   * what this call opened is closed again and the rest goes on as before.
+   * Opens what is new and gives open ports their new listeners and certificates.
    *
+   * @param failed told of a bind that cannot be opened, or not with these certificates; the others go on. May throw:
+   *   then what this call opened is closed again, and the rest goes on as before
    * @returns closes what the binds do not name any more, once the new runtime is in place
    */
-  apply(binds: readonly Bind[]): Promise<() => Promise<void>>
+  apply(
+    binds: readonly Bind[],
+    failed: (bind: Bind, error: Error) => void,
+  ): Promise<() => Promise<void>>
   close(deadlineMs: number): Promise<void>
 }
 
@@ -31,23 +35,32 @@ export function createServers(current: () => Runtime, deadlineMs: () => number):
     })
   }
 
+  /** @returns a server that is new */
+  const put = async (bind: Bind): Promise<EdgeServer | undefined> => {
+    const key = bindKey(bind)
+    const existing = open.get(key)
+    if (existing?.update(bind) === true) return undefined
+    if (existing !== undefined) {
+      // TLS came or went: the port has to be given up before it can be had again.
+      open.delete(key)
+      await existing.close(0)
+    }
+    const server = make(bind)
+    await server.listen()
+    return server
+  }
+
   return {
-    async apply(binds) {
+    async apply(binds, failed) {
       const opened: [string, EdgeServer][] = []
-      const replaced: EdgeServer[] = []
       try {
         for (const bind of binds) {
-          const key = bindKey(bind)
-          const existing = open.get(key)
-          if (existing?.update(bind) === true) continue
-          if (existing !== undefined) {
-            // TLS came or went: the port has to be given up before it can be had again.
-            replaced.push(existing)
-            await existing.close(0)
+          try {
+            const server = await put(bind)
+            if (server !== undefined) opened.push([bindKey(bind), server])
+          } catch (error) {
+            failed(bind, error as Error)
           }
-          const server = make(bind)
-          await server.listen()
-          opened.push([key, server])
         }
       } catch (error) {
         await Promise.all(opened.map(([, server]) => server.close(0)))

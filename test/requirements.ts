@@ -1,3 +1,4 @@
+import { cluster } from './requirements/cluster.ts'
 import { commandLine } from './requirements/command-line.ts'
 import { configuration } from './requirements/configuration.ts'
 import { http } from './requirements/http.ts'
@@ -18,4 +19,5 @@ export const requirements: readonly Requirement[] = [
   ...mcp,
   ...policy,
   ...operation,
+  ...cluster,
 ]

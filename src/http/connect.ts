@@ -1,14 +1,12 @@
 import type { LookupFunction } from 'node:net'
 import { buildConnector } from 'undici'
+import type { Place } from './spread.ts'
 
 /**
- * Another place for a host and port, such as an endpoint of a Kubernetes Service; undefined: the name
- * service knows. Asked once for each new connection.
+ * Where connections for a host and port go instead, such as to the endpoints of a Kubernetes Service; never empty.
+ * Undefined: the name service knows.
  */
-export type Resolve = (
-  hostname: string,
-  port: number,
-) => { readonly host: string; readonly port: number } | undefined
+export type Resolve = (hostname: string, port: number) => readonly Place[] | undefined
 
 export type ConnectOptions = {
   readonly timeoutMs?: number | undefined
@@ -30,15 +28,20 @@ export type TlsOptions = {
   readonly rejectUnauthorized?: boolean | undefined
 }
 
-/** Opens connections for a pool. TLS checks the name of the URL, wherever the connection goes. */
+/**
+ * Opens connections for a pool, to each of several places in turn. TLS checks the name of the URL, wherever the
+ * connection goes.
+ */
 export function createConnector(options: ConnectOptions): buildConnector.connector {
   const { timeoutMs, resolve, ...node } = options
   const given = Object.entries(node).filter(([, value]) => value !== undefined)
   const connect = buildConnector({ timeout: timeoutMs ?? 10_000, ...Object.fromEntries(given) })
   if (resolve === undefined) return connect
+  let turn = 0
   return (wanted, callback) => {
     const port = Number(wanted.port || (wanted.protocol === 'https:' ? 443 : 80))
-    const place = resolve(wanted.hostname, port)
+    const places = resolve(wanted.hostname, port)
+    const place = places?.[turn++ % places.length]
     if (place === undefined) return connect(wanted, callback)
     const { host, port: placePort } = place
     const servername = wanted.servername ?? node.servername ?? wanted.hostname

@@ -10,6 +10,7 @@ import type {
 } from '../mcp/upstream.ts'
 import { requestHeaders, responseHeaders } from './headers.ts'
 import { ResponseRelay, type UpstreamFailure } from './relay.ts'
+import type { Stay } from './spread.ts'
 import type { Upstreams } from './upstream.ts'
 
 export type TargetExchangeOptions = {
@@ -41,6 +42,7 @@ const CORS_HEADERS = [
 /** Carries messages of the MCP engine to one target over the shared pools. */
 export function createTargetSender(options: TargetExchangeOptions): SendUpstream {
   const { location, keyHeader } = options
+  const { hasPlaces } = options.upstreams
   const destination = rememberUrls()
   const build = requestHeaders({
     authorization: 'keep',
@@ -54,21 +56,41 @@ export function createTargetSender(options: TargetExchangeOptions): SendUpstream
 
   return (request, receiver) => {
     const { origin, path } = destination(request.url)
-    const exchange = new TargetExchange(receiver, options, filter)
+    const placed = hasPlaces ? withPlace(request) : request
+    const exchange = new TargetExchange(receiver, options, filter, placed.stay)
     options.upstreams.dispatch(
       origin,
       {
         origin,
         path,
         method: request.method,
-        headers: outboundHeaders(request, build),
+        headers: outboundHeaders(placed, build),
         body: request.body ?? null,
       },
       exchange,
       request.method === 'GET' ? 'streams' : 'calls',
+      placed.stay,
     )
     return exchange.abort
   }
+}
+
+/**
+ * To the engine, the id of a session at one of several places is `PLACE ID`; it travels in the sealed id of the client's
+ * session, so that every replica finds the place again. A server's own id has no blank in it (MCP 2025-11-25, Transports).
+ */
+function namingPlace(headers: IncomingHttpHeaders, stay: Stay | undefined): IncomingHttpHeaders {
+  const id = headers['mcp-session-id']
+  if (stay?.place === undefined || id === undefined) return headers
+  return { ...headers, 'mcp-session-id': `${stay.place} ${id}` }
+}
+
+/** Takes the place out of the id again. */
+function withPlace(request: UpstreamRequest): UpstreamRequest {
+  const [id, place] = request.headers['mcp-session-id']?.split(' ', 2).reverse() ?? []
+  const stay = request.stay ?? { place }
+  if (place === undefined) return { ...request, stay }
+  return { ...request, stay, headers: { ...request.headers, 'mcp-session-id': id } }
 }
 
 function outboundHeaders({ from, headers }: UpstreamRequest, build: BuildHeaders): string[] {
@@ -93,14 +115,21 @@ class TargetExchange implements Dispatcher.DispatchHandler {
   readonly #receiver: UpstreamReceiver
   readonly #options: TargetExchangeOptions
   readonly #filter: FilterHeaders
+  readonly #stay: Stay | undefined
   #controller: Dispatcher.DispatchController | undefined
   #relay: ResponseRelay | undefined
   #collector: BodyCollector | undefined
   #timer: NodeJS.Timeout | undefined
   #over = false
 
-  constructor(receiver: UpstreamReceiver, options: TargetExchangeOptions, filter: FilterHeaders) {
+  constructor(
+    receiver: UpstreamReceiver,
+    options: TargetExchangeOptions,
+    filter: FilterHeaders,
+    stay: Stay | undefined,
+  ) {
     this.#receiver = receiver
+    this.#stay = stay
     this.#options = options
     this.#filter = filter
     if (options.timeoutMs !== undefined)
@@ -124,7 +153,7 @@ class TargetExchange implements Dispatcher.DispatchHandler {
     headers: IncomingHttpHeaders,
   ): void {
     if (this.#over || status < 200) return
-    const target = this.#receiver.head(status, headers)
+    const target = this.#receiver.head(status, namingPlace(headers, this.#stay))
     const isStream = headers['content-type']?.startsWith('text/event-stream') === true
     if ('collect' in target) {
       if (isStream) clearTimeout(this.#timer)

@@ -1,19 +1,24 @@
 import { type Dispatcher, Pool } from 'undici'
 import { createConnector, type Resolve, type TlsOptions } from './connect.ts'
+import { type Place, Spread, type Stay } from './spread.ts'
 
 /** Connection pools to backends, one per origin and lane. */
 export type Upstreams = {
   /**
    * Sends a request on the data path; everything that happens, failures included, comes back through the handler.
    * Requests that may stay open for long (event streams) go on the lane `streams`, so that they do
-   * not stand in the way of calls.
+   * not stand in the way of calls. Where several places stand behind an origin the least busy one is chosen, unless
+   * `stay` names one.
    */
   readonly dispatch: (
     origin: string,
     options: Dispatcher.DispatchOptions,
     handler: Dispatcher.DispatchHandler,
     lane?: Lane,
+    stay?: Stay,
   ) => void
+  /** Whether an origin may have places of its own, so that `stay` has a meaning. */
+  readonly hasPlaces: boolean
   /** Breaks what still runs and closes every connection. */
   readonly close: () => Promise<void>
 }
@@ -47,6 +52,7 @@ export class UpstreamOverloaded extends Error {
 const idleSweeps = 4
 const maxHeaderSize = 65_536
 
+type Origin = { readonly hostname: string; readonly port: number; readonly spread: Spread }
 type Entry = { readonly pool: Pool; idleSweeps: number; busy: boolean }
 
 export function createUpstreams(options: UpstreamOptions = {}): Upstreams {
@@ -54,9 +60,10 @@ export function createUpstreams(options: UpstreamOptions = {}): Upstreams {
   const maxPools = options.pools ?? 1024
   const lanes: Readonly<Record<Lane, Map<string, Entry>>> = { calls: new Map(), streams: new Map() }
   const { ca, tls = { ca }, resolve, connectTimeoutMs: timeoutMs } = options
-  const connect = createConnector({ ...tls, resolve, timeoutMs })
+  const connect = createConnector({ ...tls, timeoutMs })
+  const spreads = new Map<string, Origin>()
 
-  const open = (origin: string, lane: Lane): Entry => {
+  const open = (origin: string, lane: Lane, key: string, place: Place | undefined): Entry => {
     const pools = lanes[lane]
     if (pools.size >= maxPools) retireOldest(pools)
     const pool = new Pool(origin, {
@@ -65,11 +72,46 @@ export function createUpstreams(options: UpstreamOptions = {}): Upstreams {
       bodyTimeout: 0,
       headersTimeout: options.headersTimeoutMs ?? 300_000,
       maxHeaderSize,
-      connect,
+      connect:
+        place === undefined
+          ? connect
+          : createConnector({ ...tls, timeoutMs, resolve: () => [place] }),
     })
     const entry: Entry = { pool, idleSweeps: 0, busy: false }
-    pools.set(origin, entry)
+    pools.set(key, entry)
     return entry
+  }
+
+  const send = (
+    origin: string,
+    request: Dispatcher.DispatchOptions,
+    handler: Dispatcher.DispatchHandler,
+    lane: Lane,
+    place: Place | undefined,
+  ): void => {
+    const key = place === undefined ? origin : `${origin} ${place.name}`
+    const entry = lanes[lane].get(key) ?? open(origin, lane, key, place)
+    entry.idleSweeps = 0
+    // Counting costs a walk over all connections, so only when the pool said that it is full.
+    if (entry.busy && entry.pool.stats.size >= connections[lane]) {
+      handler.onResponseError?.(neverStarted, overloaded(origin, connections[lane]))
+      return
+    }
+    entry.busy = !entry.pool.dispatch(request, handler)
+  }
+
+  const originOf = (origin: string): Origin => {
+    let known = spreads.get(origin)
+    if (known === undefined) {
+      const { hostname, protocol, port } = new URL(origin)
+      known = {
+        hostname,
+        port: Number(port || (protocol === 'https:' ? 443 : 80)),
+        spread: new Spread(() => performance.now()),
+      }
+      spreads.set(origin, known)
+    }
+    return known
   }
 
   const sweep = (): void => {
@@ -79,20 +121,23 @@ export function createUpstreams(options: UpstreamOptions = {}): Upstreams {
         if (entry.idleSweeps >= idleSweeps) retire(pools, origin, entry)
       }
     }
+    for (const [origin, { spread }] of spreads) if (spread.idle) spreads.delete(origin)
   }
   const timer = setInterval(sweep, (options.idleMs ?? 300_000) / idleSweeps).unref()
 
   return {
-    dispatch(origin, request, handler, lane = 'calls') {
-      const entry = lanes[lane].get(origin) ?? open(origin, lane)
-      entry.idleSweeps = 0
-      // Counting costs a walk over all connections, so only when the pool said that it is full.
-      if (entry.busy && entry.pool.stats.size >= connections[lane]) {
-        handler.onResponseError?.(neverStarted, overloaded(origin, connections[lane]))
-        return
-      }
-      entry.busy = !entry.pool.dispatch(request, handler)
+    dispatch(origin, request, handler, lane = 'calls', stay) {
+      if (resolve === undefined) return send(origin, request, handler, lane, undefined)
+      const { hostname, port, spread } = originOf(origin)
+      const places = resolve(hostname, port)
+      if (places === undefined) return send(origin, request, handler, lane, undefined)
+      const { body = null } = request
+      const canRepeat = body === null || typeof body === 'string' || Buffer.isBuffer(body)
+      const sendTo = (place: Place, one: Dispatcher.DispatchHandler): void =>
+        send(origin, request, one, lane, place)
+      spread.send(places, sendTo, handler, canRepeat, stay)
     },
+    hasPlaces: resolve !== undefined,
     async close() {
       clearInterval(timer)
       const pools = Object.values(lanes).flatMap(lane => [...lane.values()])

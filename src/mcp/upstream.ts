@@ -17,6 +17,11 @@ export type UpstreamRequest = {
   /** Put in place of what `from` has; undefined takes a header away. Names in lower case. */
   readonly headers: Readonly<Record<string, string | undefined>>
   readonly body: Buffer | string | undefined
+  /**
+   * Requests that give the same object go to the same of several servers behind one URL. Those of one
+   * `mcp-session-id` do so by themselves.
+   */
+  readonly stay?: { place: string | undefined }
 }
 
 export type UpstreamReceiver = {

@@ -16,7 +16,14 @@ export type Source = {
    * @returns what ends the watching
    */
   readonly watch: (changed: () => void) => Promise<() => Promise<void>>
+  /**
+   * Told after each `read` that was put in force which ports could not be opened; nothing else suffers. Left out: such a
+   * port refuses the whole configuration.
+   */
+  readonly portsFailed?: (failures: readonly PortFailure[]) => void
 }
+
+export type PortFailure = { readonly port: number; readonly message: string }
 
 export type Loaded = {
   /** Empty when there are errors. */

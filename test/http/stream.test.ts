@@ -87,7 +87,7 @@ test('a connection that breaks is an error, not an end', async () => {
 test('a host is found where `resolve` says, and keeps its name in the request', async () => {
   const resolve: Resolve = (host, wanted) =>
     host === 'tools.shop.svc.cluster.local' && wanted === 80
-      ? { host: '127.0.0.1', port }
+      ? [{ name: 'a', host: '127.0.0.1', port, draining: false }]
       : undefined
   await upstreams.close()
   upstreams = createUpstreams({ resolve })

@@ -26,6 +26,8 @@ function openChannel(url: string, link: HttpLink, opener: Client, events: Channe
   let endpoint: string | undefined
   let over = false
   const queue: Waiting[] = []
+  // Only the server that holds the stream knows the endpoint that it names.
+  const stay = { place: undefined }
 
   const gone = (reason: string): void => {
     if (over) return
@@ -46,6 +48,7 @@ function openChannel(url: string, link: HttpLink, opener: Client, events: Channe
         from: client,
         headers: { ...headers(client), accept: '*/*' },
         body: line,
+        stay,
       },
       {
         head(status) {
@@ -80,6 +83,7 @@ function openChannel(url: string, link: HttpLink, opener: Client, events: Channe
       from: opener,
       headers: { ...headers(opener), accept: 'text/event-stream', 'content-type': undefined },
       body: undefined,
+      stay,
     },
     {
       head(status, received) {

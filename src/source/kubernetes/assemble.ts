@@ -45,7 +45,7 @@ export function assemble(
   const gateways = cluster
     .all<Gateway>('Gateway')
     .filter(({ spec }) => isOurs(spec?.gatewayClassName ?? ''))
-  const listeners = translateListeners(cluster, gateways, blamed)
+  const listeners = translateListeners(cluster, gateways, blamed, options.unavailablePorts)
   const backends = new Map(
     cluster.all<AgentgatewayBackend>('AgentgatewayBackend').map(object => {
       const translated = translateBackend(cluster, object, blamed.get(titleOf(object)))

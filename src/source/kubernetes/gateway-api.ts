@@ -160,7 +160,7 @@ export type Secret = KubernetesObject & {
 export type EndpointSlice = KubernetesObject & {
   readonly endpoints?: readonly {
     readonly addresses: readonly string[]
-    readonly conditions?: { readonly ready?: boolean }
+    readonly conditions?: { readonly ready?: boolean; readonly serving?: boolean }
   }[]
   readonly ports?: readonly { readonly name?: string; readonly port?: number }[]
 }

@@ -38,11 +38,13 @@ export function createClassFilter(
  * the same hosts on one port exclude each other, whichever Gateway they belong to: the older one stays.
  *
  * @param blamed what the configuration says is wrong with a Gateway, by its title
+ * @param unavailable ports that could not be opened, and why: their listeners are asked for again and again
  */
 export function translateListeners(
   cluster: Cluster,
   gateways: readonly Gateway[],
   blamed: ReadonlyMap<string, string>,
+  unavailable: ReadonlyMap<number, string> = new Map(),
 ): readonly ListenerState[] {
   const taken = new Map<string, string>()
   const protocols = new Map<number, string>()
@@ -81,7 +83,10 @@ export function translateListeners(
       }
       taken.set(hosts, key)
       protocols.set(spec.port, protocol)
-      return state(ACCEPTED, {
+      const closed = unavailable.get(spec.port)
+      const verdicts =
+        closed === undefined ? ACCEPTED : refused('Accepted', 'PortUnavailable', closed)
+      return state(verdicts, {
         kind: 'listener',
         key,
         bind: bindKey(spec.port),

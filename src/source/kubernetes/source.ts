@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { Diagnostic } from '../../config/diagnostic.ts'
 import type { ProcessResource, Resource } from '../../config/resource.ts'
 import type { ProcessConfig } from '../../config/schema/process.ts'
@@ -44,6 +45,8 @@ export type KubernetesSource = Source & {
 /** Long enough for the parts of one `kubectl apply`, too short to be noticed. */
 const STILL_MS = 30
 const LONGEST_WAIT_MS = 250
+/** A port that could not be opened is tried again so often. */
+const PORT_RETRY_MS = 10_000
 /** Asked for when a connection is made, so a change needs no new configuration. */
 const READ_LATE: readonly KindName[] = ['EndpointSlice']
 
@@ -105,6 +108,8 @@ export async function createKubernetesSource(
 
   const translateRule = createRuleTranslator()
   let served: ReadonlySet<string> = new Set()
+  let unavailablePorts: ReadonlyMap<number, string> = new Map()
+  let portRetry: NodeJS.Timeout | undefined
   const settings = (): ProcessResource => ({
     kind: 'process',
     ...options.process,
@@ -119,7 +124,11 @@ export async function createKubernetesSource(
     name: 'kubernetes',
     mayBeEmpty: true,
     read() {
-      const { resources, statuses } = translate(cluster, { ...options, translateRule })
+      const { resources, statuses } = translate(cluster, {
+        ...options,
+        translateRule,
+        unavailablePorts,
+      })
       served = hostsOf(resources)
       writer.want(statuses)
       const { address } = options
@@ -136,6 +145,19 @@ export async function createKubernetesSource(
         return Promise.resolve()
       })
     },
+    portsFailed(failures) {
+      const before = unavailablePorts
+      unavailablePorts = new Map(failures.map(({ port, message }) => [port, message]))
+      clearTimeout(portRetry)
+      if (failures.length > 0) portRetry = setTimeout(() => notice('Gateway'), PORT_RETRY_MS)
+      if (isDeepStrictEqual(before, unavailablePorts)) return
+      for (const { port, message } of failures) {
+        if (before.get(port) !== message)
+          log.warn({ port, problem: message }, 'a port cannot be opened; the others work')
+      }
+      // The statuses have to say so.
+      notice('Gateway')
+    },
     addresses: createAddresses(
       cluster,
       (hostname, port) => served.has(`${hostname}:${port}`),
@@ -144,6 +166,7 @@ export async function createKubernetesSource(
     async close() {
       ending.abort()
       clearTimeout(timer)
+      clearTimeout(portRetry)
       await election
     },
   }

@@ -45,7 +45,9 @@ export function gatewayClassStatus(gatewayClass: GatewayClass): StatusChange {
 /** GatewayStatus: the Gateway works as far as its listeners do. */
 export function gatewayStatus(gateway: Gateway, listeners: readonly ListenerState[]): StatusChange {
   const { generation } = gateway.metadata
-  const broken = listeners.filter(({ resource }) => resource === undefined)
+  const broken = listeners.filter(({ verdicts: own }) =>
+    own.some(({ type, status }) => type === 'Programmed' && !status),
+  )
   const names = broken.map(({ spec }) => spec.name).join(', ')
   const none = broken.length === listeners.length
   const verdicts = [

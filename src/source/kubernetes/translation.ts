@@ -29,6 +29,8 @@ export type TranslateOptions = {
   /** Classes that are served whoever their controller is said to be. */
   readonly gatewayClasses: readonly string[]
   readonly translateRule: TranslateRule
+  /** Ports that could not be opened when they were asked for last, and why. */
+  readonly unavailablePorts?: ReadonlyMap<number, string>
   /** What is wrong with resources as a whole. */
   readonly diagnose: (resources: readonly Resource[]) => readonly Diagnostic[]
 }
