@@ -25,23 +25,8 @@ const MOST_TRIES = 3
 const FAILED = 1e6
 const DRAINING = 1e9
 
-/** Spreads the requests for one origin over its places: the one where least is running gets the next. */
-export class Spread {
-  readonly #loads = new Map<string, Load>()
-  readonly #now: () => number
-  #turn = 0
-
-  /** @param now milliseconds, of any clock that only goes forward */
-  constructor(now: () => number) {
-    this.#now = now
-  }
-
-  /** Nothing is running anywhere. */
-  get idle(): boolean {
-    for (const { running } of this.#loads.values()) if (running > 0) return false
-    return true
-  }
-
+/** The requests for one origin, spread over its places: the one where least is running gets the next. */
+export type Spread = {
   /**
    * Sends a request to the place that `stay` names, else to the least busy one. What could not be sent at all, because
    * no connection came about, goes to another place; `canRepeat` says whether its body is still there for that.
@@ -54,53 +39,69 @@ export class Spread {
     handler: Dispatcher.DispatchHandler,
     canRepeat: boolean,
     stay: Stay | undefined,
-  ): void {
-    const wanted = places.find(({ name }) => name === stay?.place)
-    const tried = new Set<Place>()
-    const attempt = (place: Place): void => {
-      tried.add(place)
-      if (stay !== undefined) stay.place = place.name
-      const load = this.#loadOf(place)
-      load.running += 1
-      const ended = (sent: boolean): boolean => {
-        load.running -= 1
-        if (sent) return false
-        load.failedAt = this.#now()
-        const next = canRepeat && tried.size < MOST_TRIES ? this.#best(places, tried) : undefined
-        if (next !== undefined) attempt(next)
-        return next !== undefined
-      }
-      send(place, new SpreadRequest(handler, ended))
-    }
-    attempt(wanted ?? (this.#best(places, tried) as Place))
-  }
+  ): void
+  /** Whether nothing is running anywhere. */
+  isIdle(): boolean
+}
 
-  #loadOf({ name }: Place): Load {
-    const known = this.#loads.get(name)
-    if (known !== undefined) return known
-    const load = { running: 0, failedAt: Number.NEGATIVE_INFINITY }
-    this.#loads.set(name, load)
+/** @param now milliseconds, of any clock that only goes forward */
+export function createSpread(now: () => number): Spread {
+  const loads = new Map<string, Load>()
+  let turn = 0
+
+  const loadOf = ({ name }: Place): Load => {
+    let load = loads.get(name)
+    if (load === undefined) {
+      load = { running: 0, failedAt: Number.NEGATIVE_INFINITY }
+      loads.set(name, load)
+    }
     return load
   }
-
-  #best(places: readonly Place[], tried: ReadonlySet<Place>): Place | undefined {
+  const best = (places: readonly Place[], tried: ReadonlySet<Place>): Place | undefined => {
     // Among equals they take turns.
-    this.#turn = (this.#turn + 1) % places.length
-    let best: Place | undefined
+    turn = (turn + 1) % places.length
+    let found: Place | undefined
     let least = Number.POSITIVE_INFINITY
     for (let i = 0; i < places.length; i++) {
-      const place = places[(this.#turn + i) % places.length] as Place
+      const place = places[(turn + i) % places.length] as Place
       if (tried.has(place)) continue
-      const { running, failedAt } = this.#loadOf(place)
-      const failed = this.#now() - failedAt < FAILED_MS ? FAILED : 0
+      const { running, failedAt } = loadOf(place)
+      const failed = now() - failedAt < FAILED_MS ? FAILED : 0
       const score = running + failed + (place.draining ? DRAINING : 0)
-      if (score < least) [best, least] = [place, score]
+      if (score < least) [found, least] = [place, score]
     }
-    return best
+    return found
+  }
+
+  return {
+    send(places, send, handler, canRepeat, stay) {
+      const tried = new Set<Place>()
+      const attempt = (place: Place): void => {
+        tried.add(place)
+        if (stay !== undefined) stay.place = place.name
+        const load = loadOf(place)
+        load.running += 1
+        const ended = (sent: boolean): boolean => {
+          load.running -= 1
+          if (sent) return false
+          load.failedAt = now()
+          const next = canRepeat && tried.size < MOST_TRIES ? best(places, tried) : undefined
+          if (next !== undefined) attempt(next)
+          return next !== undefined
+        }
+        send(place, new SpreadRequest(handler, ended))
+      }
+      const wanted = places.find(({ name }) => name === stay?.place) ?? best(places, tried)
+      if (wanted !== undefined) attempt(wanted)
+    },
+    isIdle() {
+      for (const { running } of loads.values()) if (running > 0) return false
+      return true
+    },
   }
 }
 
-/** Tells, once, when a request is over, and whether it was ever sent. */
+/** Tells when a request is over, and whether it was ever sent. */
 class SpreadRequest implements Dispatcher.DispatchHandler {
   readonly #handler: Dispatcher.DispatchHandler
   readonly #ended: (sent: boolean) => boolean

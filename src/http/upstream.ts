@@ -1,6 +1,6 @@
 import { type Dispatcher, Pool } from 'undici'
 import { createConnector, type Resolve, type TlsOptions } from './connect.ts'
-import { type Place, Spread, type Stay } from './spread.ts'
+import { createSpread, type Place, type Spread, type Stay } from './spread.ts'
 
 /** Connection pools to backends, one per origin and lane. */
 export type Upstreams = {
@@ -107,7 +107,7 @@ export function createUpstreams(options: UpstreamOptions = {}): Upstreams {
       known = {
         hostname,
         port: Number(port || (protocol === 'https:' ? 443 : 80)),
-        spread: new Spread(() => performance.now()),
+        spread: createSpread(() => performance.now()),
       }
       spreads.set(origin, known)
     }
@@ -121,7 +121,7 @@ export function createUpstreams(options: UpstreamOptions = {}): Upstreams {
         if (entry.idleSweeps >= idleSweeps) retire(pools, origin, entry)
       }
     }
-    for (const [origin, { spread }] of spreads) if (spread.idle) spreads.delete(origin)
+    for (const [origin, { spread }] of spreads) if (spread.isIdle()) spreads.delete(origin)
   }
   const timer = setInterval(sweep, (options.idleMs ?? 300_000) / idleSweeps).unref()
 

@@ -10,6 +10,7 @@ const tables: Readonly<Record<string, string>> = {}
 
 /** Classes that are no errors: each holds something from its making to its end. */
 const lifetimes: Readonly<Record<string, string>> = {
+  SpreadRequest: 'one request to one of several servers',
   Secret: 'a value that must not be printed',
   BoundedMap: 'entries with a limit and an order of eviction',
   GateClient: 'the client of one MCP request',
