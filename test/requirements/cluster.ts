@@ -25,4 +25,10 @@ export const cluster: readonly Requirement[] = [
     behaviour: 'Hosts that the gateway itself serves are found without a name service',
     source: 'docs/kubernetes.md',
   },
+  {
+    id: 'CLUSTER-5',
+    behaviour:
+      'A port that cannot be opened harms only its listener, whose status says `PortUnavailable`; it is opened once it is free',
+    source: 'Gateway API ListenerConditionReason',
+  },
 ]
