@@ -103,6 +103,7 @@ function federate(
     decisions,
     selects: createSelects(new Map(selections)),
     selectsAll: selections.length === 0,
+    keepsLists: !isPassthrough(route),
     sealer: parts.sealer,
     log: parts.log,
     now: parts.now,

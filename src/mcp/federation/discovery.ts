@@ -3,10 +3,10 @@ import type { Exchange } from '../connection.ts'
 import { MODERN_VERSIONS } from '../eras.ts'
 import { IMPLEMENTATION } from '../handshake.ts'
 import { isCallFailure, sort } from './ask.ts'
+import { hintsOf, mergeHints } from './cache-hints.ts'
 import { mergeCapabilities, mergeInstructions } from './capabilities.ts'
 import { idOf } from './inward.ts'
 import type { Members, Scope } from './members.ts'
-import { cacheHints } from './merge.ts'
 import type { Discovered, Offers } from './offers.ts'
 import { grant } from './refusal.ts'
 
@@ -50,7 +50,7 @@ function merged(parts: readonly (Discovered & { readonly target: string })[]): o
     ),
     capabilities: mergeCapabilities(results.map(({ capabilities }) => capabilities)),
     ...(instructions === undefined ? {} : { instructions }),
-    ...cacheHints(results),
+    ...mergeHints(results.map(hintsOf)),
     _meta: { [SERVER_INFO]: IMPLEMENTATION },
   }
 }

@@ -16,6 +16,7 @@ import { createOffering } from './offering.ts'
 import { createOffers } from './offers.ts'
 import { createOpening } from './opening.ts'
 import { createOutward } from './outward.ts'
+import { createPages } from './pages.ts'
 import { createPool, type PoolOptions } from './pool.ts'
 import { createResolve } from './resolve.ts'
 import { createRunning } from './running.ts'
@@ -39,7 +40,11 @@ export function createFederation(options: FederationOptions): McpServer {
   const offers = createOffers(options)
   const offering = createOffering(options, offers)
   const catalog = createCatalog(options, offering)
-  const outward = createOutward(options, ids, catalog.drop)
+  const pages = createPages(options)
+  const outward = createOutward(options, ids, target => {
+    catalog.drop(target)
+    pages.drop(target)
+  })
   const running = createRunning()
   const dispatch = createDispatch({
     members: options,
@@ -47,7 +52,7 @@ export function createFederation(options: FederationOptions): McpServer {
     offering,
     catalog,
     resolve: createResolve(options, catalog),
-    list: createList(options, offering, catalog),
+    list: createList(options, offering, catalog, pages),
     outward,
     running,
     subscribe: createSubscribe(options, offering, outward),

@@ -1,14 +1,15 @@
 import type { Call } from '../call.ts'
 import type { Exchange } from '../connection.ts'
-import { edit } from '../json-text.ts'
 import { isObject } from '../message.ts'
 import type { Target } from '../target.ts'
-import { ask, isCallFailure, type Reply, sort } from './ask.ts'
+import { isCallFailure, type Reply, sort } from './ask.ts'
 import type { Catalog } from './catalog.ts'
 import { idOf } from './inward.ts'
-import { type Members, type Scope, send, targetNamed } from './members.ts'
-import { mergeLists } from './merge.ts'
+import { createListResults } from './list-result.ts'
+import { type Members, type Scope, targetNamed } from './members.ts'
 import type { Offering } from './offering.ts'
+import type { Entry, Page } from './page.ts'
+import { type Pages, parametersOf } from './pages.ts'
 import { grant, invalidParams, methodNotFound, refuse } from './refusal.ts'
 import type { ListKind, Routing } from './routing.ts'
 import { isShown } from './shown.ts'
@@ -26,8 +27,14 @@ export type List = (
   exchange: Exchange,
 ) => Promise<void>
 
-export function createList(members: Members, offering: Offering, catalog: Catalog): List {
-  const { naming, sealer, failClosed, decisions, log } = members
+export function createList(
+  members: Members,
+  offering: Offering,
+  catalog: Catalog,
+  pages: Pages,
+): List {
+  const { naming, sealer, failClosed, decisions, log, now } = members
+  const results = createListResults(members)
 
   const asked = async (
     { method, message }: Call,
@@ -55,14 +62,21 @@ export function createList(members: Members, offering: Offering, catalog: Catalo
     return isCallFailure(ambiguous) ? NOTHING : ambiguous
   }
 
-  const shownTo =
-    (list: ListKind, unlisted: ReadonlySet<string>, { client }: Scope) =>
-    (target: string, item: Readonly<Record<string, unknown>>): boolean =>
-      !unlisted.has(String(item.name)) && isShown(members, list, target, item, client)
+  /** The entries that are shown to this caller; undefined: all. */
+  const filter = async (
+    list: ListKind,
+    scope: Scope,
+  ): Promise<((target: string, item: Entry['item']) => boolean) | undefined> => {
+    const unlisted = await hidden(list, scope)
+    if (members.selectsAll && !decisions.restricts && unlisted.size === 0) return undefined
+    return (target, item) =>
+      !unlisted.has(String(item.name)) && isShown(members, list, target, item, scope.client)
+  }
 
   return async (call, routing, scope, exchange) => {
     const { list } = routing
     const rawId = idOf(call)
+    const askedAt = now()
     const found = await asked(call, routing, scope)
     if (found === 'bad cursor')
       return refuse(exchange, rawId, invalidParams('Invalid cursor: it is none of this list'))
@@ -71,40 +85,39 @@ export function createList(members: Members, offering: Offering, catalog: Catalo
     if (targets.length === 0 && members.targets.length > 0)
       return refuse(exchange, rawId, methodNotFound(call.method))
 
+    const parameters = members.keepsLists ? parametersOf(call, scope) : undefined
     const outcomes = await Promise.all(
-      targets.map(target => {
-        const cursor = left[target.name]
-        const text =
-          cursor === undefined
-            ? call.text
-            : edit(call.text, [[['params', 'cursor'], JSON.stringify(cursor)]])
-        return ask(members, target, over =>
-          send(target, scope, { text, method: call.method, client: scope.client }, over),
-        )
-      }),
+      targets.map(target => pages.of(call, parameters, list, target, scope, left[target.name])),
     )
     const { came, failed } = sort(outcomes)
-    const refused = came.filter(({ message }) => message.error !== undefined)
-    const answered = came.filter(({ message }) => message.error === undefined)
+    const answered: Page[] = []
+    const refused: Reply[] = []
+    for (const one of came)
+      if ('entries' in one) answered.push(one)
+      else refused.push(one)
     const nobody = answered.length === 0 && targets.length > 0
     const lost = failed.find(({ kind }) => kind === 'unknown_session')
     const failure = lost ?? failed[0]
     if (failure !== undefined && (failClosed || nobody || lost !== undefined))
       return exchange.fail(failure)
     if (refused[0] !== undefined && (failClosed || nobody)) return passError(refused[0], exchange)
-    for (const { detail } of failed)
-      log.warn({ method: call.method, detail }, 'a list lacks a target')
-
-    const result = mergeLists(answered, {
-      naming,
+    const missing = [...failed.map(({ detail }) => detail), ...refused.map(refusedDetail)]
+    for (const detail of missing) log.warn({ method: call.method, detail }, 'a list lacks a target')
+    const result = results.write({
+      pages: answered,
       list,
-      shown: shownTo(list, await hidden(list, scope), scope),
+      shown: await filter(list, scope),
       cursor: rest => sealer.seal('cursor', { method: call.method, left: rest }),
-      personal: decisions.restricts,
       modern: scope.session === undefined,
+      askedAt,
+      isWhole: missing.length === 0,
     })
     grant(exchange, rawId, result)
   }
+}
+
+function refusedDetail({ target, message }: Reply): string {
+  return `target ${target.name} answered with: ${message.error?.message}`
 }
 
 const NOTHING: ReadonlySet<string> = new Set()

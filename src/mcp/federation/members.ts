@@ -25,6 +25,8 @@ export type Members = {
   readonly selects: Selects
   /** No selector hides anything. */
   readonly selectsAll: boolean
+  /** False: the targets check who calls, and the gateway does not, so nothing is kept between callers. */
+  readonly keepsLists: boolean
   readonly sealer: Sealer
   readonly log: Log
   readonly now: () => number
