@@ -9,6 +9,7 @@ import { createDirect } from './mcp/federation/direct.ts'
 import { createFederation } from './mcp/federation/federation.ts'
 import { createHealth } from './mcp/federation/health.ts'
 import { namingOf } from './mcp/federation/names.ts'
+import { createOtherEra } from './mcp/federation/other-era.ts'
 import { createSelects } from './mcp/federation/selection.ts'
 import type { McpServer } from './mcp/server.ts'
 import type { Target } from './mcp/target.ts'
@@ -100,6 +101,7 @@ function federate(
     failClosed: backend.failureMode === 'failClosed',
     deadlineMs: route.timeoutMs ?? DEADLINE_MS,
     health: createHealth(backend.failureMode === 'failOpen', parts.now),
+    otherEra: createOtherEra(parts.log),
     decisions,
     selects: createSelects(new Map(selections)),
     selectsAll: selections.length === 0,

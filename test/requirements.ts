@@ -2,6 +2,7 @@ import { cluster } from './requirements/cluster.ts'
 import { commandLine } from './requirements/command-line.ts'
 import { configuration } from './requirements/configuration.ts'
 import { http } from './requirements/http.ts'
+import { manyServers } from './requirements/many-servers.ts'
 import { mcp } from './requirements/mcp.ts'
 import { operation } from './requirements/operation.ts'
 import { policy } from './requirements/policy.ts'
@@ -17,6 +18,7 @@ export const requirements: readonly Requirement[] = [
   ...resourceServer,
   ...relay,
   ...mcp,
+  ...manyServers,
   ...policy,
   ...operation,
   ...cluster,

@@ -268,7 +268,7 @@ describe('clients and targets of different eras', () => {
     })
   })
 
-  test('a call that names a server of the other era says which era that is', async () => {
+  test('a call that names a server of the other era says which era that is, and the log says once who does not see whom [LIST-3]', async () => {
     await using mixed = await startFederation([http('one', one.url), http('old', old.url)])
     const { status, error } = await call(
       'tools/call',
@@ -287,7 +287,13 @@ describe('clients and targets of different eras', () => {
       new Set(names((await legacy.listTools()).tools).map(name => name.split('_')[0])),
     ).toEqual(new Set(['old']))
     await expect(legacy.callTool({ name: 'one_echo' })).rejects.toThrow(/2026-07-28/)
+    await legacy.listTools()
     await legacy.close()
+    const told = mixed.log.filter(line => line.includes('do not see a target'))
+    expect(told.map(line => JSON.parse(line))).toEqual([
+      expect.objectContaining({ level: 'warn', detail: expect.stringContaining('target old') }),
+      expect.objectContaining({ level: 'warn', detail: expect.stringContaining('target one') }),
+    ])
   })
 
   test('a legacy client at servers that are all too new is told their revisions', async () => {

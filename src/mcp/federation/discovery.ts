@@ -14,7 +14,7 @@ const SERVER_INFO = 'io.modelcontextprotocol/serverInfo'
 
 /** `server/discover`, merged from the targets of the modern era; without any, the error names the other. */
 export async function discover(
-  { targets, failClosed, log }: Members,
+  { targets, failClosed, otherEra, log }: Members,
   offers: Offers,
   call: Call,
   { client }: Scope,
@@ -31,6 +31,7 @@ export async function discover(
   const nobody = came.length === 0 && targets.length > 0
   if (failure !== undefined && (failClosed || nobody)) return exchange.fail(failure)
   if (nobody && failed[0] !== undefined) return exchange.fail(failed[0])
+  otherEra.report(failed)
   for (const { detail } of failed) log.debug({ detail }, 'a target is left out')
   grant(exchange, idOf(call), JSON.stringify(merged(came)))
 }

@@ -7,6 +7,7 @@ import type { Session } from '../session.ts'
 import type { Target } from '../target.ts'
 import type { Health } from './health.ts'
 import type { Naming } from './names.ts'
+import type { OtherEra } from './other-era.ts'
 import type { Selects } from './selection.ts'
 
 /** What every part of a federation knows about it. */
@@ -21,6 +22,7 @@ export type Members = {
   /** For each answer that is only a part of the one that the client waits for. */
   readonly deadlineMs: number
   readonly health: Health
+  readonly otherEra: OtherEra
   readonly decisions: Decisions
   readonly selects: Selects
   /** No selector hides anything. */

@@ -17,7 +17,7 @@ export type Offering = {
 }
 
 export function createOffering(members: Members, offers: Offers): Offering {
-  const { targets, failClosed, log } = members
+  const { targets, failClosed, otherEra, log } = members
 
   const of = async (target: Target, { session, client }: Scope): Promise<string | CallFailure> => {
     if (session === undefined) {
@@ -39,14 +39,15 @@ export function createOffering(members: Members, offers: Offers): Offering {
         }),
       )
       const { came, failed } = sort(outcomes)
-      const otherEra = failed.filter(({ kind }) => kind === 'unsupported_version')
+      const unmet = failed.filter(({ kind }) => kind === 'unsupported_version')
       // A session that is unknown here is for the client to open anew, whatever the others say.
       const lost = failed.find(({ kind }) => kind === 'unknown_session')
       if (lost !== undefined) return lost
       const [failure] = failed.filter(({ kind }) => kind !== 'unsupported_version')
       const nobody = came.length === 0
       if (failure !== undefined && (failClosed || nobody)) return failure
-      if (nobody && otherEra[0] !== undefined) return otherEra[0]
+      if (nobody && unmet[0] !== undefined) return unmet[0]
+      otherEra.report(failed)
       for (const { detail } of failed) log.debug({ detail }, 'a target is left out')
       return came.filter(({ letters }) => letters.includes(offer)).map(({ target }) => target)
     },

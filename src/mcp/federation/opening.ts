@@ -29,7 +29,7 @@ export type Opening = (
 type Part = { readonly target: Target; readonly opened: Opened; readonly state: TargetState }
 
 export function createOpening(members: Members): Opening {
-  const { targets, failClosed, plain, log } = members
+  const { targets, failClosed, plain, otherEra, log } = members
 
   const open = async (
     target: Target,
@@ -57,10 +57,9 @@ export function createOpening(members: Members): Opening {
     const nobody = came.length === 0 && targets.length > 0
     if (failure !== undefined && (failClosed || nobody)) return exchange.fail(failure)
     if (nobody && failed[0] !== undefined) return exchange.fail(failed[0])
-    for (const { kind, detail } of failed) {
-      const level = kind === 'unsupported_version' ? 'debug' : 'warn'
-      log[level]({ detail }, 'a session lacks a target')
-    }
+    otherEra.report(failed)
+    for (const { kind, detail } of failed)
+      if (kind !== 'unsupported_version') log.warn({ detail }, 'a session lacks a target')
     remember(Object.fromEntries(came.map(({ target, state }) => [target.name, state])))
     grant(exchange, idOf(call), JSON.stringify(mergeOpened(came, call)))
   }

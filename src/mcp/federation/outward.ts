@@ -1,6 +1,6 @@
 import type { Exchange } from '../connection.ts'
 import { type Change, edit, textAt } from '../json-text.ts'
-import { isObject, type Message } from '../message.ts'
+import { CODE, isObject, type Message } from '../message.ts'
 import type { Session } from '../session.ts'
 import type { BoundIds, EventPlaces } from './bound-ids.ts'
 import type { Members } from './members.ts'
@@ -14,15 +14,15 @@ export type Outward = {
   message(target: string, session: Session | undefined, text: string, message: Message): string
 }
 
-/** @param changed told when a target announces that a list has changed */
+/** @param changed told when a target announces that a list has changed, or does not know what is on it */
 export function createOutward(
   { naming, plain, health }: Members,
   ids: BoundIds,
-  changed: (target: string, method: string) => void,
+  changed: (target: string) => void,
 ): Outward {
   const message: Outward['message'] = (target, session, text, parsed) => {
     const { method = '' } = parsed
-    if (method.endsWith('/list_changed')) changed(target, method)
+    if (method.endsWith('/list_changed')) changed(target)
     if (plain) return text
     return edit(text, [
       ...(naming.uris ? nameChanges(target, parsed) : []),
@@ -75,6 +75,7 @@ export function createOutward(
           }),
         answer(text, parsed, eventId) {
           health.report(target, parsed)
+          if (parsed.error !== undefined && OUTDATED.has(parsed.error.code)) changed(target)
           const changes = naming.uris ? resultChanges(target, parsed.result, ['result']) : []
           exchange.answer(edit(text, changes), parsed, event(eventId))
         },
@@ -84,6 +85,9 @@ export function createOutward(
     },
   }
 }
+
+/** With these a server refuses a name that it does not have, or no longer (spec, server/tools#error-handling). */
+const OUTDATED: ReadonlySet<number> = new Set([CODE.invalidParams, CODE.methodNotFound])
 
 function nameChanges(target: string, { method = '', params, id }: Message): readonly Change[] {
   if (!isObject(params)) return []
