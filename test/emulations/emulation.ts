@@ -56,7 +56,9 @@ export async function startEmulation(emulation: Emulation, target: string): Prom
   })
   const wanted = secure ? 443 : Number(new URL(issuer).port)
   const resolve = (name: string, at: number) =>
-    names.includes(name) && at === wanted ? { host: '127.0.0.1', port: provider.port } : undefined
+    names.includes(name) && at === wanted
+      ? [{ name: issuer, host: '127.0.0.1', port: provider.port, draining: false }]
+      : undefined
   const ca = authority.certificate
   const agent = new Agent({ connect: createConnector({ ca, resolve }) })
   const gateway = await startTestGateway(configuration(emulation, port, target), {
