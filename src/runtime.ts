@@ -12,6 +12,7 @@ import type { ServedBind, ServedListener } from './http/gate.ts'
 import { createHostTable } from './http/host-table.ts'
 import { createProxy } from './http/proxy.ts'
 import { protections } from './http/public-url.ts'
+import { createRedirect } from './http/redirect.ts'
 import type { Recorder } from './http/request-record.ts'
 import { createRouter } from './http/router.ts'
 import type { ServedRoute } from './http/served-route.ts'
@@ -129,28 +130,40 @@ function serveRoute(
   handles: Handles,
   parts: ProcessParts,
 ): ServedRoute {
-  const { authentication, backend } = route
-  const decisions = route.mcpAuthorization === undefined ? PERMIT_ALL : BY_CLIENT
+  const { authentication } = route
   return {
     route,
     protections: authentication === undefined ? new Map() : protections(route, authentication),
     ...protect(route, authentication, handles, parts),
     policies: servePolicies(route, snapshot.settings, handles, parts),
     targetDocument: isPassthrough(route) ? targetDocuments(route, parts) : undefined,
-    serves:
-      backend.kind === 'refusing'
-        ? { kind: 'refusing', failure: { kind: backend.failure, detail: backend.detail } }
-        : backend.kind === 'http'
-          ? { kind: 'http', proxy: createProxy(route, backend, parts.upstreams) }
-          : {
-              kind: 'mcp',
-              context: {
-                server: serveMcpBackend(route, backend, snapshot, decisions, handles, parts),
-                sessions: parts.sessions,
-                route: route.id,
-                stateful: backend.stateful,
-              },
-            },
+    serves: serveBackend(route, snapshot, handles, parts),
+  }
+}
+
+function serveBackend(
+  route: Route,
+  snapshot: Snapshot,
+  handles: Handles,
+  parts: ProcessParts,
+): ServedRoute['serves'] {
+  const { backend } = route
+  switch (backend.kind) {
+    case 'refusing':
+      return { kind: 'refusing', failure: { kind: backend.failure, detail: backend.detail } }
+    case 'redirect':
+      return { kind: 'redirect', redirect: createRedirect(backend) }
+    case 'http':
+      return { kind: 'http', proxy: createProxy(route, backend, parts.upstreams) }
+    case 'mcp': {
+      const decisions = route.mcpAuthorization === undefined ? PERMIT_ALL : BY_CLIENT
+      const server = serveMcpBackend(route, backend, snapshot, decisions, handles, parts)
+      const { sessions } = parts
+      return {
+        kind: 'mcp',
+        context: { server, sessions, route: route.id, stateful: backend.stateful },
+      }
+    }
   }
 }
 

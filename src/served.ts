@@ -1,4 +1,4 @@
-import type { Bind, Listener, Route, Snapshot } from './config/snapshot.ts'
+import type { Backend, Bind, Listener, Route, Snapshot } from './config/snapshot.ts'
 import { CALLBACK_PATH, isPassthrough } from './http/endpoints.ts'
 import { issuerUrl, protections } from './http/public-url.ts'
 
@@ -15,6 +15,7 @@ export type Served = {
     | 'resource server'
     | 'authorization server proxy'
     | 'http'
+    | 'redirect'
     | 'refusing'
   /** Name of the provider, or the issuer. */
   readonly provider: string | undefined
@@ -44,16 +45,24 @@ function describeRoute({ address, port }: Bind, { tls }: Listener, route: Route)
     provider: relay?.profile.name ?? authentication?.issuers[0]?.issuer,
     metadataUrl: authentication && protections(route, authentication).get(origin)?.resourceMetadata,
     callbackUrl: relay === undefined ? undefined : origin + CALLBACK_PATH,
-    targets:
-      backend.kind === 'http'
-        ? backend.hosts.map(host => host.origin)
-        : backend.kind === 'refusing'
-          ? [backend.detail]
-          : backend.targets.map(({ name, transport }) =>
-              transport.kind === 'stdio'
-                ? `${name} (${[transport.command, ...transport.args].join(' ')})`
-                : `${name} (${transport.url})`,
-            ),
+    targets: targetsOf(backend),
+  }
+}
+
+function targetsOf(backend: Backend): readonly string[] {
+  switch (backend.kind) {
+    case 'http':
+      return backend.hosts.map(host => host.origin)
+    case 'redirect':
+      return []
+    case 'refusing':
+      return [backend.detail]
+    case 'mcp':
+      return backend.targets.map(({ name, transport }) =>
+        transport.kind === 'stdio'
+          ? `${name} (${[transport.command, ...transport.args].join(' ')})`
+          : `${name} (${transport.url})`,
+      )
   }
 }
 
@@ -61,6 +70,6 @@ function mode(route: Route): Served['mode'] {
   const { authentication, backend } = route
   if (authentication?.relay !== undefined) return 'authorization server proxy'
   if (authentication !== undefined) return 'resource server'
-  if (backend.kind === 'http' || backend.kind === 'refusing') return backend.kind
+  if (backend.kind !== 'mcp') return backend.kind
   return isPassthrough(route) ? 'passthrough' : 'open'
 }

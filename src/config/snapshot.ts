@@ -1,6 +1,9 @@
 import type { ProviderProfile } from '../providers/profile.ts'
 import type { Origin } from './diagnostic.ts'
 import type { Secret } from './secret.ts'
+import type { Backend, HeaderModifier } from './snapshot-backend.ts'
+
+export type * from './snapshot-backend.ts'
 
 /**
  * The compiled configuration: everything that the gateway needs to know, nothing that it needs to
@@ -102,7 +105,7 @@ export type Route = {
   /** Undefined: every call of everybody who is let in may pass. */
   readonly mcpAuthorization: McpAuthorization | undefined
   readonly rateLimits: readonly RateLimit[]
-  readonly requestHeaders: HeaderModifier | undefined
+  /** Of the answers of MCP targets; HTTP hosts have their own. */
   readonly responseHeaders: HeaderModifier | undefined
   /** Time to the first byte of the answer (and to its end when it is no event stream). */
   readonly timeoutMs: number | undefined
@@ -138,82 +141,6 @@ export type Cors = {
   readonly allowCredentials: boolean
   readonly maxAgeSeconds: number | undefined
 }
-
-export type HeaderModifier = {
-  readonly add: readonly (readonly [string, string])[]
-  readonly set: readonly (readonly [string, string])[]
-  /** Lower case. */
-  readonly remove: readonly string[]
-}
-
-export type Backend = McpBackend | HttpBackend | RefusingBackend
-
-/** One or more MCP servers behind one endpoint. */
-export type McpBackend = {
-  readonly kind: 'mcp'
-  readonly targets: readonly Target[]
-  readonly prefixMode: 'always' | 'conditional' | 'never'
-  readonly failureMode: 'failClosed' | 'failOpen'
-  readonly stateful: boolean
-  /** Whether callers without identity meet in one upstream session; else each has its own. */
-  readonly anonymousSessions: 'separate' | 'shared'
-}
-
-/** Any HTTP service behind the same listener and policies. */
-export type HttpBackend = {
-  readonly kind: 'http'
-  /** Origins with their weights; weight 0 gets nothing. */
-  readonly hosts: readonly { readonly origin: string; readonly weight: number }[]
-  readonly auth: BackendAuth
-}
-
-/** Nothing is there to serve the route, or nobody may see it as long as its protection is not known. */
-export type RefusingBackend = {
-  readonly kind: 'refusing'
-  /** no_backend: 500; not_protected: 503. */
-  readonly failure: 'no_backend' | 'not_protected'
-  /** One sentence without secrets and inner names: clients read it. */
-  readonly detail: string
-}
-
-export type Target = {
-  readonly name: string
-  readonly transport: HttpTransport | SseTransport | StdioTransport
-  readonly auth: BackendAuth
-  readonly requestHeaders: HeaderModifier | undefined
-  /** Undefined: all its tools are offered. */
-  readonly tools: ToolSelection | undefined
-}
-
-/** Which tools of a target are offered, by the names that it gives them. */
-export type ToolSelection = {
-  /** Undefined: all. */
-  readonly include: readonly ToolPattern[] | undefined
-  /** Goes before `include`. */
-  readonly exclude: readonly ToolPattern[]
-}
-
-export type ToolPattern =
-  | { readonly kind: 'name'; readonly value: string }
-  /** RE2 syntax, has to match the whole name. */
-  | { readonly kind: 'regex'; readonly value: string }
-
-export type HttpTransport = { readonly kind: 'http'; readonly url: string }
-export type SseTransport = { readonly kind: 'sse'; readonly url: string }
-export type StdioTransport = {
-  readonly kind: 'stdio'
-  readonly command: string
-  readonly args: readonly string[]
-  readonly env: Readonly<Record<string, string>>
-  /** True: the child sees only `env`; false: the environment of the gateway as well. */
-  readonly clearEnv: boolean
-}
-
-/** What credential a target or service sees. The client's own never, unless `passthrough` says so. */
-export type BackendAuth =
-  | { readonly kind: 'none' }
-  | { readonly kind: 'passthrough' }
-  | { readonly kind: 'key'; readonly header: string; readonly prefix: string; readonly key: Secret }
 
 /** One rule of a policy. The order among rules of one effect has no meaning. */
 export type Rule = {

@@ -109,7 +109,7 @@ async function pass(
     target.query,
     req.headers,
   )
-  if (match?.serves.kind !== 'http' && served.endpoints.isProbe(target.path))
+  if (!isPlain(match) && served.endpoints.isProbe(target.path))
     return serveUnknownDocument(req, res)
   if (match === undefined)
     return refuse(res, record, {
@@ -168,6 +168,12 @@ async function pass(
   if (match.serves.kind === 'refusing') {
     return refuse(res, record, match.serves.failure, { headers: cors })
   }
+  if (match.serves.kind === 'redirect') {
+    const { status, location } = match.serves.redirect
+    const headers = ['location', location(target, peer), 'content-length', '0', ...cors]
+    res.writeHead(status, headers).end()
+    return
+  }
   if (match.serves.kind === 'http') {
     const { token } = identity
     match.serves.proxy({
@@ -195,6 +201,11 @@ async function pass(
     protection,
   )
   await serveMcp(match.serves.context, policies, bind.maxBodyBytes, client)
+}
+
+/** Whether what is asked for is no matter of MCP. */
+function isPlain(match: ServedRoute | undefined): boolean {
+  return match?.serves.kind === 'http' || match?.serves.kind === 'redirect'
 }
 
 /** The route that an endpoint of the gateway belongs to. */

@@ -1,12 +1,19 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Secret } from '../config/secret.ts'
-import type { Authentication, HttpBackend, Route } from '../config/snapshot.ts'
+import type {
+  Authentication,
+  AuthorityRewrite,
+  HttpBackend,
+  HttpHost,
+  Route,
+} from '../config/snapshot.ts'
 import { acceptBody, declaredLength, hasBody, readBody } from './body.ts'
 import { corsResponseHeaders } from './cors.ts'
 import { forwardedHeaders, type Peer } from './forwarded.ts'
 import { requestHeaders, responseHeaders } from './headers.ts'
 import { type RelayHooks, ResponseRelay, type UpstreamFailure } from './relay.ts'
 import { RequestBody } from './request-body.ts'
+import { rewriteAuthority, rewritePath } from './rewrite.ts'
 import type { RequestTarget } from './target.ts'
 import type { Upstreams } from './upstream.ts'
 
@@ -29,11 +36,19 @@ export type ProxyRequest = {
 const wholeBodyBytes = 65_536
 const wholeBodyMs = 300_000
 
+/** A host of the backend with what is made for it once. */
+type Host = Pick<HttpHost, 'origin' | 'weight'> & {
+  /** For TLS. */
+  readonly servername: string
+  readonly buildRequest: ReturnType<typeof requestHeaders>
+  readonly buildResponse: ReturnType<typeof responseHeaders>
+}
+
 /** Sends requests of a route to its HTTP service and streams the answers back. Made once per route. */
 export type Proxy = (request: ProxyRequest) => void
 
 /**
- * `route.backend` is `backend`. The path goes on in the normal form that the route was matched by, the query as it
+ * `route.backend` is `backend`. The path goes on in the normal form that the route was matched by, or rewritten, the query as it
  * came (without the credential, where it is read from there). Bodies stream both ways; request trailers are dropped.
  * `random` gives numbers from 0 to 1, for weights.
  */
@@ -45,7 +60,7 @@ export function createProxy(
 ): Proxy {
   const { authentication, timeoutMs } = route
   const credential = authentication?.location
-  const buildRequest = requestHeaders({
+  const rules = {
     authorization: keepsAuthorization(authentication, backend) ? 'keep' : 'drop',
     drop: [
       ...(credential?.kind === 'header' ? [credential.name.toLowerCase()] : []),
@@ -53,20 +68,29 @@ export function createProxy(
       ...(backend.auth.kind === 'key' ? [backend.auth.header.toLowerCase()] : []),
     ],
     dropCookie: credential?.kind === 'cookie' ? credential.name : undefined,
-    modifier: route.requestHeaders,
-  })
-  const buildResponse = responseHeaders(
-    route.responseHeaders,
-    route.cors === undefined ? [] : corsResponseHeaders,
+  } as const
+  const ownCors = route.cors === undefined ? [] : corsResponseHeaders
+  const hosts = backend.hosts.map(
+    ({ origin, weight, ...modifiers }): Host => ({
+      origin,
+      weight,
+      servername: new URL(origin).hostname,
+      buildRequest: requestHeaders({ ...rules, modifier: modifiers.requestHeaders }),
+      buildResponse: responseHeaders(modifiers.responseHeaders, ownCors),
+    }),
   )
-  const pick = weighted(backend.hosts, random)
+  const pick = weighted(hosts, random)
+  const { host: hostRewrite, path: pathRewrite } = backend
 
-  const send = (request: ProxyRequest, origin: string, body: Buffer | RequestBody | null): void => {
+  const send = (request: ProxyRequest, host: Host, body: Buffer | RequestBody | null): void => {
     const { req, target, peer, addHeaders, onEnd, onFailure } = request
+    const { origin, servername, buildRequest, buildResponse } = host
+    const path = pathRewrite === undefined ? target.path : rewritePath(target.path, pathRewrite)
     const query =
       credential?.kind === 'query' ? withoutParameter(target.query, credential.name) : target.query
     const set = [...forwardedHeaders(peer, target.authority)]
     addCredential(set, authentication, backend, request.token)
+    if (hostRewrite !== 'own') set.push('host', hostOf(target.authority, hostRewrite))
     // Without it a streamed body goes on in chunks.
     const length = req.headers['content-length']
     if (body instanceof RequestBody && length !== undefined) set.push('content-length', length)
@@ -79,10 +103,12 @@ export function createProxy(
     upstreams.dispatch(
       origin,
       {
-        path: query === '' ? target.path : `${target.path}?${query}`,
+        path: query === '' ? path : `${path}?${query}`,
         method: req.method ?? 'GET',
         headers: buildRequest(req, set),
         body,
+        // Else it would be the Host, whatever a client writes there.
+        ...(hostRewrite === 'own' ? undefined : { servername }),
       },
       new ResponseRelay(request.res, hooks, timeoutMs),
     )
@@ -90,24 +116,24 @@ export function createProxy(
 
   return request => {
     const { req, res, onFailure } = request
-    const origin = pick()
-    if (origin === undefined) {
+    const host = pick()
+    if (host === undefined) {
       onFailure({ kind: 'overloaded', detail: `no host of route ${route.id} has a weight above 0` })
       return
     }
     if (!hasBody(req)) {
-      send(request, origin, null)
+      send(request, host, null)
       return
     }
     const length = declaredLength(req)
     if (length === undefined || length > wholeBodyBytes) {
       acceptBody(req, res)
-      send(request, origin, new RequestBody(req))
+      send(request, host, new RequestBody(req))
       return
     }
     void readBody(req, res, wholeBodyBytes, wholeBodyMs).then(body => {
       if (typeof body !== 'string') {
-        send(request, origin, body)
+        send(request, host, body)
         return
       }
       res.destroy()
@@ -144,17 +170,23 @@ function withoutParameter(query: string, name: string): string {
     .join('&')
 }
 
-/** Chooses an origin by weight; undefined when no weight is above 0. */
-function weighted(hosts: HttpBackend['hosts'], random: () => number): () => string | undefined {
+function hostOf(authority: string, rewrite: 'client' | AuthorityRewrite): string {
+  if (rewrite === 'client') return authority
+  const { host, port } = rewriteAuthority(authority, rewrite)
+  return port === undefined ? host : `${host}:${port}`
+}
+
+/** Chooses a host by weight; undefined when no weight is above 0. */
+function weighted(hosts: readonly Host[], random: () => number): () => Host | undefined {
   const usable = hosts.filter(({ weight }) => weight > 0)
-  if (usable.length <= 1) return () => usable[0]?.origin
+  if (usable.length <= 1) return () => usable[0]
   const total = usable.reduce((sum, { weight }) => sum + weight, 0)
   return () => {
     let left = random() * total
-    for (const { origin, weight } of usable) {
-      left -= weight
-      if (left < 0) return origin
+    for (const host of usable) {
+      left -= host.weight
+      if (left < 0) return host
     }
-    return usable.at(-1)?.origin
+    return usable.at(-1)
   }
 }

@@ -10,6 +10,7 @@ import type { WellKnown } from './endpoints.ts'
 import type { EdgeFailure, Failure } from './failure.ts'
 import type { Proxy as HttpProxy } from './proxy.ts'
 import type { Protection } from './public-url.ts'
+import type { Redirect } from './redirect.ts'
 
 /** A route with everything alive that it needs; made by the runtime, used by the gate. */
 export type ServedRoute = {
@@ -26,6 +27,7 @@ export type ServedRoute = {
   readonly serves:
     | { readonly kind: 'mcp'; readonly context: LegacyContext }
     | { readonly kind: 'http'; readonly proxy: HttpProxy }
+    | { readonly kind: 'redirect'; readonly redirect: Redirect }
     | { readonly kind: 'refusing'; readonly failure: EdgeFailure }
 }
 

@@ -96,7 +96,7 @@ const listeners: readonly Row[] = [
     'a route without backend',
     "binds: [{port: 1, address: '::1', listeners: [{routes: [{name: r}]}]}]",
     [
-      `error: c.yaml:1:57 ${AT}: the route r has no backend. Add backends: with mcp: {targets: …} or host: name:port`,
+      `error: c.yaml:1:57 ${AT}: the route r has no backend. Add backends: with mcp: {targets: …} or host: name:port, or requestRedirect`,
     ],
   ],
   [

@@ -122,10 +122,12 @@ test('hosts share the requests of a route by weight', () => {
   expect(backend).toEqual({
     kind: 'http',
     hosts: [
-      { origin: 'http://a', weight: 9 },
-      { origin: 'https://b', weight: 0 },
+      { origin: 'http://a', weight: 9, requestHeaders: undefined, responseHeaders: undefined },
+      { origin: 'https://b', weight: 0, requestHeaders: undefined, responseHeaders: undefined },
     ],
     auth: { kind: 'passthrough' },
+    host: 'own',
+    path: undefined,
   })
 })
 
@@ -156,15 +158,21 @@ test('matches, header modifiers and timeouts', () => {
     headers: [{ name: 'x-a', kind: 'exact', value: 'b' }],
     query: [{ name: 'q', kind: 'regex', value: 'a+' }],
   })
-  expect(route.requestHeaders).toEqual({
-    add: [],
-    set: [
-      ['x-two', '2'],
-      ['x-one', 'last'],
+  expect(route.backend).toMatchObject({
+    hosts: [
+      {
+        requestHeaders: {
+          add: [],
+          set: [
+            ['x-two', '2'],
+            ['x-one', 'last'],
+          ],
+          remove: ['x-three'],
+        },
+        responseHeaders: { add: [], set: [], remove: ['server'] },
+      },
     ],
-    remove: ['x-three'],
   })
-  expect(route.responseHeaders).toEqual({ add: [], set: [], remove: ['server'] })
   expect(route.timeoutMs).toBe(500)
 })
 

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import { type Proxying, type ProxyingOptions, proxyTo } from './proxying.ts'
+import { httpHost } from './snapshots.ts'
 import { eventually, listenRaw, openWire, type Wire } from './wire.ts'
 
 const cleanups: (() => Promise<void>)[] = []
@@ -117,7 +118,7 @@ describe('before the answer began', () => {
 
   test('no backend with a weight: 503', async () => {
     const gateway = await proxy(1, {
-      backend: { hosts: [{ origin: 'http://127.0.0.1:1', weight: 0 }] },
+      backend: { hosts: [httpHost('http://127.0.0.1:1', { weight: 0 })] },
     })
     const wire = await openWire(gateway.port)
     wire.send(get)

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { Secret } from '../../src/config/secret.ts'
 import type { Authentication, TokenLocation } from '../../src/config/snapshot.ts'
 import { type Proxying, type ProxyingOptions, proxyTo } from './proxying.ts'
+import { httpHost } from './snapshots.ts'
 import { listenRaw, openWire, type Wire } from './wire.ts'
 
 const cleanups: (() => Promise<void>)[] = []
@@ -123,7 +124,7 @@ describe('credentials', () => {
     ],
   ])('of the client %s', async (_name, options, expected) => {
     const { port, requests } = await backend(ok)
-    const hosts = [1, 2].map(() => ({ origin: `http://127.0.0.1:${port}`, weight: 1 }))
+    const hosts = [1, 2].map(() => httpHost(`http://127.0.0.1:${port}`))
     const gateway = await proxy(
       [port],
       options.backend?.hosts === undefined ? options : { backend: { hosts } },
@@ -276,10 +277,9 @@ describe('answers', () => {
     const [a, b, c] = await Promise.all([backend(ok), backend(ok), backend(ok)])
     let next = 0
     const numbers = [0, 0.24, 0.25, 0.999]
-    const hosts = [a, c, b].map(({ port }, i) => ({
-      origin: `http://127.0.0.1:${port}`,
-      weight: [1, 0, 3][i]!,
-    }))
+    const hosts = [a, c, b].map(({ port }, i) =>
+      httpHost(`http://127.0.0.1:${port}`, { weight: [1, 0, 3][i]! }),
+    )
     const gateway = await proxy([], { backend: { hosts }, random: () => numbers[next++]! })
     for (const _ of numbers) await roundTrip(gateway.port, `${get}\r\n`, 'ok')
     expect([a, b, c].map(({ requests }) => requests.length)).toEqual([2, 2, 0])

@@ -1,4 +1,11 @@
-import type { Bind, HttpBackend, Listener, Match, Route } from '../../src/config/snapshot.ts'
+import type {
+  Bind,
+  HttpBackend,
+  HttpHost,
+  Listener,
+  Match,
+  Route,
+} from '../../src/config/snapshot.ts'
 
 /** Pieces of a snapshot with nothing special about them. */
 export function route(changes: Partial<Route> = {}): Route {
@@ -14,7 +21,6 @@ export function route(changes: Partial<Route> = {}): Route {
     authorization: [],
     mcpAuthorization: undefined,
     rateLimits: [],
-    requestHeaders: undefined,
     responseHeaders: undefined,
     timeoutMs: undefined,
     backend: httpBackend(),
@@ -36,9 +42,15 @@ export function match(path = 'prefix /', changes: Partial<Match> = {}): Match {
 export function httpBackend(...origins: string[]): HttpBackend {
   return {
     kind: 'http',
-    hosts: origins.map(origin => ({ origin, weight: 1 })),
+    hosts: origins.map(origin => httpHost(origin)),
     auth: { kind: 'none' },
+    host: 'own',
+    path: undefined,
   }
+}
+
+export function httpHost(origin: string, changes: Partial<HttpHost> = {}): HttpHost {
+  return { origin, weight: 1, requestHeaders: undefined, responseHeaders: undefined, ...changes }
 }
 
 export function listener(changes: Partial<Listener> = {}): Listener {

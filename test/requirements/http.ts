@@ -99,4 +99,16 @@ export const http: readonly Requirement[] = [
     behaviour: 'A URL that a client can choose never reaches a private address',
     source: 'SECURITY.md',
   },
+  {
+    id: 'EDGE-19',
+    behaviour:
+      'A route can send clients elsewhere, with a new scheme, host, port or path, after its policies let them through',
+    source: 'Gateway API HTTPRequestRedirectFilter',
+  },
+  {
+    id: 'EDGE-20',
+    behaviour:
+      'Backends get path, Host and headers as the route rewrites them, and then as its policies for the one backend do',
+    source: 'Gateway API HTTPURLRewriteFilter',
+  },
 ]

@@ -6,10 +6,12 @@ import type {
   RouteBackendConfig,
   ServiceBackendConfig,
 } from '../schema/backend.ts'
-import type { Backend, BackendAuth, HttpBackend, McpBackend, Rule } from '../snapshot.ts'
+import type { Backend, BackendAuth, HttpBackend, Match, McpBackend, Rule } from '../snapshot.ts'
 import { compileBackendAuth, type Written } from './backend-auth.ts'
 import type { Compilation } from './context.ts'
+import { compileHeaderModifier } from './header-modifier.ts'
 import type { WrittenPolicy } from './mcp-authorization.ts'
+import { compileRedirect, compileUrlRewrite } from './rewrite.ts'
 import { compileRules } from './rules.ts'
 import { compileTarget } from './target.ts'
 
@@ -36,7 +38,7 @@ type BackendLevel = {
 
 export type CompiledBackend = {
   readonly backend: Backend
-  /** Policies of the backend about headers, the closest last. */
+  /** Of an MCP backend, the closest first: headers of its answers. */
   readonly policies: readonly BackendPolicies[]
   readonly levels: readonly BackendLevel[]
   /** `mcpAuthorization` of targets, by their name. */
@@ -46,19 +48,34 @@ export type CompiledBackend = {
 /**
  * What serves a route.
  *
+ * @param matches of the route, for what is put in their place
  * @param authenticated whether a policy of the route reads the client's credential. Where none does,
  *   a single backend gets the credential as it came, because it is then the only one to check it.
  */
 export function compileBackend(
   route: RouteResource,
+  matches: readonly Match[],
   authenticated: boolean,
   compilation: Compilation,
 ): CompiledBackend | undefined {
   const { report } = compilation
   const configs = route.backends ?? []
+  const { requestRedirect } = route.policies ?? {}
   const refusing = configs.find(config => config.refusing !== undefined)?.refusing
   if (refusing !== undefined) {
     const backend = { kind: 'refusing', ...refusing } as const
+    return { backend, policies: [], levels: [], targetPolicies: {} }
+  }
+  if (requestRedirect !== undefined) {
+    const here: Locate = (...path) => route.locate('policies', 'requestRedirect', ...path)
+    const backend = compileRedirect(requestRedirect, matches, here, report)
+    if (configs.length > 0) {
+      report.warn(
+        route.locate('backends'),
+        'the route redirects, so its backends get nothing',
+        'Remove one of the two',
+      )
+    }
     return { backend, policies: [], levels: [], targetPolicies: {} }
   }
   const found = configs.map((config, index) => find(config, index, route, compilation))
@@ -67,7 +84,7 @@ export function compileBackend(
     report.error(
       route.locate(),
       `the route ${route.name} has no backend`,
-      'Add backends: with mcp: {targets: …} or host: name:port',
+      'Add backends: with mcp: {targets: …} or host: name:port, or requestRedirect',
     )
   }
   if (first === undefined || found.includes(undefined)) return undefined
@@ -75,12 +92,18 @@ export function compileBackend(
   if (all.length > 1 && !checkSeveral(all, route.locate('backends', 1), compilation))
     return undefined
 
-  const policies = first.policies.toReversed()
-  const { levels } = first
+  const { levels, policies } = first
   const { mcp } = first.service
   if (mcp === undefined) {
-    const backend = httpBackend(all, route, authenticated, compilation)
-    return { backend, policies, levels, targetPolicies: {} }
+    const backend = httpBackend(all, route, matches, authenticated, compilation)
+    return { backend, policies: [], levels, targetPolicies: {} }
+  }
+  if (route.policies?.urlRewrite !== undefined) {
+    report.warn(
+      route.locate('policies', 'urlRewrite'),
+      'urlRewrite is for plain HTTP backends: an MCP target has the host and path of its own URL',
+      'Remove it',
+    )
   }
   const backend = mcpBackend(mcp, first, route, authenticated, compilation)
   return { backend, policies, levels, targetPolicies: targetPolicies(mcp, first.locate) }
@@ -165,10 +188,11 @@ function checkSeveral(all: readonly Found[], spot: Spot, { report }: Compilation
     )
     return false
   }
-  if (all.some(({ policies }) => policies.length > 0)) {
+  const others = all.flatMap(({ policies }) => policies.flatMap(Object.keys))
+  if (others.some(name => !name.endsWith('HeaderModifier'))) {
     report.error(
       spot,
-      'backends that share the requests of a route cannot have policies of their own',
+      'backends that share the requests of a route can have header modifiers and no other policies of their own',
       'Move them to the policies of the route',
     )
     return false
@@ -183,15 +207,31 @@ function checkSeveral(all: readonly Found[], spot: Spot, { report }: Compilation
 function httpBackend(
   all: readonly Found[],
   route: RouteResource,
+  matches: readonly Match[],
   authenticated: boolean,
   compilation: Compilation,
 ): HttpBackend {
   const otherwise: BackendAuth = { kind: authenticated ? 'none' : 'passthrough' }
+  const { policies: ofRoute = {} } = route
+  const here: Locate = (...path) => route.locate('policies', 'urlRewrite', ...path)
   const auths = all[0]?.auth ?? [authOf(route.policies, route.locate)]
   return {
     kind: 'http',
-    hosts: all.map(({ service, weight }) => ({ origin: service.host ?? '', weight })),
+    hosts: all.map(({ service, weight, policies }) => ({
+      origin: service.host ?? '',
+      weight,
+      // The closest changes the request last and the answer first.
+      requestHeaders: compileHeaderModifier(
+        ofRoute.requestHeaderModifier,
+        ...policies.map(policy => policy.requestHeaderModifier).toReversed(),
+      ),
+      responseHeaders: compileHeaderModifier(
+        ...policies.map(policy => policy.responseHeaderModifier),
+        ofRoute.responseHeaderModifier,
+      ),
+    })),
     auth: compileBackendAuth(auths, otherwise, compilation),
+    ...compileUrlRewrite(ofRoute.urlRewrite ?? {}, matches, here, compilation.report),
   }
 }
 
@@ -214,7 +254,10 @@ function mcpBackend(
   const passes = !authenticated && configs.length === 1
   const inherited = {
     auth,
-    requestHeaders: policies.toReversed().map(policy => policy.requestHeaderModifier),
+    requestHeaders: [
+      route.policies?.requestHeaderModifier,
+      ...policies.map(policy => policy.requestHeaderModifier).toReversed(),
+    ],
     otherwise: { kind: passes ? 'passthrough' : 'none' } as const,
   }
   const names = new Set<string>()

@@ -30,14 +30,11 @@ export function compileRoute(
   const isProtected = [policies.mcpAuthentication, policies.jwtAuth, policies.apiKey].some(
     policy => policy !== undefined,
   )
-  const compiled = compileBackend(resource, isProtected, compilation)
+  const matches = compileMatches(resource.matches)
+  const compiled = compileBackend(resource, matches, isProtected, compilation)
   if (compiled === undefined) return undefined
   const { backend, policies: ofBackend, levels, targetPolicies } = compiled
-  const matches = compileMatches(resource.matches)
-  const { cors, requestHeaderModifier, responseHeaderModifier } = policies
-  // Targets of an MCP backend have their own requests, which their own modifiers change.
-  const toBackend =
-    backend.kind === 'http' ? ofBackend.map(policy => policy.requestHeaderModifier) : []
+  const { cors } = policies
   const here = policies.mcpAuthorization && {
     policy: policies.mcpAuthorization,
     locate: below(locate, 'mcpAuthorization'),
@@ -65,10 +62,9 @@ export function compileRoute(
       below(locate, 'localRateLimit'),
       compilation.report,
     ),
-    requestHeaders: compileHeaderModifier(requestHeaderModifier, ...toBackend),
     responseHeaders: compileHeaderModifier(
-      ...ofBackend.toReversed().map(policy => policy.responseHeaderModifier),
-      responseHeaderModifier,
+      ...ofBackend.map(policy => policy.responseHeaderModifier),
+      policies.responseHeaderModifier,
     ),
     timeoutMs: compileTimeout(policies.timeout),
     backend,

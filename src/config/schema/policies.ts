@@ -17,6 +17,12 @@ import { type CorsPolicy, cors } from './cors.ts'
 import { type HeaderModifierPolicy, headerModifier } from './header-modifier.ts'
 import { object } from './object.ts'
 import { type RateLimitConfig, rateLimits } from './rate-limit.ts'
+import {
+  type RequestRedirectPolicy,
+  requestRedirect,
+  type UrlRewritePolicy,
+  urlRewrite,
+} from './rewrite.ts'
 import { duration } from './value.ts'
 
 export type RoutePolicies = {
@@ -30,6 +36,8 @@ export type RoutePolicies = {
   readonly backendAuth?: BackendAuthPolicy | undefined
   readonly requestHeaderModifier?: HeaderModifierPolicy | undefined
   readonly responseHeaderModifier?: HeaderModifierPolicy | undefined
+  readonly urlRewrite?: UrlRewritePolicy | undefined
+  readonly requestRedirect?: RequestRedirectPolicy | undefined
   readonly timeout?: TimeoutPolicy | undefined
 }
 
@@ -61,6 +69,10 @@ export const policyMembers: { readonly [K in keyof RoutePolicies]-?: z.ZodType<R
     backendAuth: backendAuth.optional().describe('Which credential backends get'),
     requestHeaderModifier: headerModifier.optional().describe('Changes to the request headers'),
     responseHeaderModifier: headerModifier.optional().describe('Changes to the response headers'),
+    urlRewrite: urlRewrite.optional().describe('What a plain HTTP backend sees as host and path'),
+    requestRedirect: requestRedirect
+      .optional()
+      .describe('Where clients are sent instead; the route needs no backend then'),
     timeout: object({
       requestTimeout: duration.optional().describe('For the whole request; 0s: no limit'),
       backendRequestTimeout: duration.optional().describe('For the backend alone; 0s: no limit'),

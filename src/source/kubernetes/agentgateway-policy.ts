@@ -37,7 +37,6 @@ export function translatePolicy(
   return {
     policy,
     effect: {
-      object: policy,
       pieces: problem === undefined ? found.flatMap(({ pieces }) => pieces) : [],
       refuses: closes ? 'a policy of this route cannot be applied' : undefined,
       overrides: strategy?.inheritance === 'Override',

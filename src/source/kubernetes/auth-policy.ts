@@ -32,7 +32,6 @@ export function translateAuthPolicy(
   return {
     policy,
     effect: {
-      object: policy,
       pieces: closed ? [] : found.pieces,
       refuses: closed ? 'a policy of this route cannot be applied' : undefined,
       overrides: policy.spec?.overrides !== undefined,

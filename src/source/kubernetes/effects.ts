@@ -1,6 +1,5 @@
 import type { Locate } from '../../config/resource.ts'
 import type { RoutePolicies } from '../../config/schema/policies.ts'
-import type { KubernetesObject } from './object.ts'
 
 export type PolicyMember = keyof RoutePolicies
 
@@ -15,7 +14,6 @@ export type Piece = {
 
 /** What one policy object does to the routes that it is attached to. */
 export type Effect = {
-  readonly object: KubernetesObject
   readonly pieces: readonly Piece[]
   /** Something that protects cannot be done: nobody gets through. The sentence is for clients. */
   readonly refuses: string | undefined
@@ -71,8 +69,12 @@ export function merge(levels: readonly (readonly Effect[])[]): Merged {
   return { pieces: new Map([...pieces, ...rules]), refuses }
 }
 
-/** Rules of all levels hold together: none of them can be dropped by a closer one. */
+/** What several levels say together: no rule can be dropped by a closer level, and of a rewrite each part is its own. */
 function accumulate(before: Piece | undefined, piece: Piece): Piece | undefined {
+  if (piece.member === 'urlRewrite') {
+    const earlier = before?.member === 'urlRewrite' ? before.value : {}
+    return { ...piece, value: { ...earlier, ...piece.value } }
+  }
   if (piece.member !== 'authorization' && piece.member !== 'mcpAuthorization') return undefined
   const earlier = before !== undefined && 'rules' in before.value ? (before.value.rules ?? []) : []
   const rules = [...earlier, ...(piece.value.rules ?? [])]

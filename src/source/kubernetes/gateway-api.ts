@@ -116,6 +116,24 @@ export type RouteFilter = {
   readonly type: string
   readonly requestHeaderModifier?: HeaderFilter
   readonly responseHeaderModifier?: HeaderFilter
+  readonly requestRedirect?: RedirectFilter
+  readonly urlRewrite?: RewriteFilter
+}
+
+export type RedirectFilter = {
+  readonly scheme?: string
+  readonly hostname?: string
+  readonly path?: PathModifier
+  readonly port?: number
+  readonly statusCode?: number
+}
+
+export type RewriteFilter = { readonly hostname?: string; readonly path?: PathModifier }
+
+export type PathModifier = {
+  readonly type: string
+  readonly replaceFullPath?: string
+  readonly replacePrefixMatch?: string
 }
 
 export type RuleBackendRef = BackendRef & {

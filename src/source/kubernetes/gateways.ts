@@ -121,7 +121,7 @@ function bindKey(port: number): string {
 }
 
 /** The origin under which clients reach a Gateway, where its hostname and port do not say it. */
-const PUBLIC_URL = 'portcullis.dev/public-url'
+export const PUBLIC_URL = 'portcullis.dev/public-url'
 
 const PROTOCOLS: Readonly<Record<string, 'HTTP' | 'HTTPS'>> = { HTTP: 'HTTP', HTTPS: 'HTTPS' }
 

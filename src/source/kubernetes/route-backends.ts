@@ -1,10 +1,12 @@
-import type { RouteBackendConfig } from '../../config/schema/backend.ts'
+import { check } from '../../config/check.ts'
+import { type RouteBackendConfig, routeBackend } from '../../config/schema/backend.ts'
 import type { TranslatedBackend } from './agentgateway-backend.ts'
 import { backendName, mcpProtocol } from './agentgateway-backend.ts'
 import type { Cluster } from './cluster.ts'
 import type { HTTPRoute, RouteRule, RuleBackendRef } from './gateway-api.ts'
 import { isGranted } from './grants.ts'
 import { KINDS } from './kinds.ts'
+import { backendFilters } from './route-filters.ts'
 import { findService, isUnresolved, type Unresolved } from './service-address.ts'
 
 export type RuleBackends = {
@@ -12,6 +14,8 @@ export type RuleBackends = {
   /** Objects whose policies hold for the rule. */
   readonly targets: readonly BackendTarget[]
   readonly problems: readonly Unresolved[]
+  /** All of them are Services that speak plain HTTP. */
+  readonly keepsHost: boolean
 }
 
 export type BackendTarget = {
@@ -40,23 +44,25 @@ export function ruleBackends(
 ): RuleBackends {
   const found = backendRefs
     .filter(({ weight }) => weight !== 0)
-    .map(ref => ({ ref, to: resolve(cluster, namespace, ref, backends) }))
+    .map(ref => ({ ref, to: withFilters(resolve(cluster, namespace, ref, backends), ref) }))
   const problems = found.flatMap(({ to }) => (isUnresolved(to) ? [to] : []))
   const good = found.flatMap(({ to }) => (isUnresolved(to) ? [] : [to]))
   const targets = good.map(({ target }) => target)
-  if (good.length === 0) return { backends: [NOTHING], targets, problems }
+  const none = { backends: [NOTHING], targets, problems, keepsHost: false }
+  if (good.length === 0) return none
   const mcp = good.find(one => isMcp(one, backends))
   if (mcp !== undefined) {
-    if (found.length === 1) return { backends: [mcp.config], targets, problems }
+    if (found.length === 1) return { ...none, backends: [mcp.config] }
     const message = 'an MCP backend cannot share the requests of a rule with another backend'
     const problem = { reason: 'UnsupportedValue', message } as const
-    return { backends: [NOTHING], targets, problems: [...problems, problem] }
+    return { ...none, problems: [...problems, problem] }
   }
   const configs = found.map(({ ref: { weight = 1 }, to }) => ({
     ...(isUnresolved(to) ? { host: NOWHERE } : to.config),
     weight,
   }))
-  return { backends: configs, targets, problems }
+  const keepsHost = targets.every(({ kind }) => kind === 'Service')
+  return { backends: configs, targets, problems, keepsHost }
 }
 
 function isMcp({ config }: Resolved, backends: ReadonlyMap<string, TranslatedBackend>): boolean {
@@ -71,9 +77,6 @@ function resolve(
   backends: ReadonlyMap<string, TranslatedBackend>,
 ): Resolved | Unresolved {
   const { group = '', kind = 'Service', name, namespace = own } = ref
-  if ((ref.filters ?? []).length > 0) {
-    return { reason: 'UnsupportedValue', message: 'filters of a backendRef are not supported' }
-  }
   if (group === KINDS.AgentgatewayBackend.group && kind === 'AgentgatewayBackend') {
     const target = { kind, namespace, name } as const
     return { ...resolveBackend(cluster, own, target, backends), target }
@@ -89,6 +92,20 @@ function resolve(
       ? { host: service.origin }
       : { mcp: { targets: [{ name, [protocol]: { host: `${service.origin}/${protocol}` } }] } }
   return { config, target: { kind, namespace, name } }
+}
+
+/** Filters of a backendRef are policies of that backend alone. */
+function withFilters(to: Resolved | Unresolved, { name, filters }: RuleBackendRef) {
+  if (isUnresolved(to) || filters === undefined || filters.length === 0) return to
+  const { written, unsupported } = backendFilters(filters)
+  const place = { source: '', path: `filters of the backendRef ${name}` }
+  const { value, diagnostics } = check(routeBackend, { ...to.config, policies: written }, place)
+  const wrong = [
+    ...unsupported.map(type => `${place.path}: ${type} is not supported`),
+    ...diagnostics.map(one => `${one.path}: ${one.message}`),
+  ]
+  if (value !== undefined && wrong.length === 0) return { ...to, config: value }
+  return { reason: 'UnsupportedValue', message: wrong.join('; ') } as const
 }
 
 function resolveBackend(

@@ -3,11 +3,12 @@ import type { Locate, RouteResource } from '../../config/resource.ts'
 import { type RouteConfig, route as routeSchema } from '../../config/schema/route.ts'
 import { toPieces } from './agentgateway-policy.ts'
 import { type Effect, type Merged, merge } from './effects.ts'
-import type { HTTPRoute, RouteFilter, RouteRule } from './gateway-api.ts'
+import type { HTTPRoute, RouteRule } from './gateway-api.ts'
 import type { ListenerState } from './gateways.ts'
 import { nameOf, titleOf } from './object.ts'
 import { placed } from './placed.ts'
 import type { RuleBackends } from './route-backends.ts'
+import { filtersOn, ruleFilters } from './route-filters.ts'
 import { toMatch } from './route-match.ts'
 
 /** One rule of an HTTPRoute, without what depends on the listener. */
@@ -20,12 +21,6 @@ export type TranslatedRule = {
   /** What its own filters and timeouts do. */
   readonly effect: Effect
   readonly problem: string | undefined
-}
-
-/** Filters as members of the policies of a route. */
-const FILTERS: Readonly<Record<string, (filter: RouteFilter) => object>> = {
-  RequestHeaderModifier: filter => ({ requestHeaderModifier: filter.requestHeaderModifier }),
-  ResponseHeaderModifier: filter => ({ responseHeaderModifier: filter.responseHeaderModifier }),
 }
 
 export type TranslateRule = (route: HTTPRoute, rule: RouteRule, index: number) => TranslatedRule
@@ -44,21 +39,20 @@ export function createRuleTranslator(): TranslateRule {
 
 function translateRule(route: HTTPRoute, rule: RouteRule, index: number): TranslatedRule {
   const path = `spec.rules[${index}]`
-  const unsupported = (rule.filters ?? []).filter(({ type }) => FILTERS[type] === undefined)
+  const filters = ruleFilters(rule.filters)
   const { request, backendRequest } = rule.timeouts ?? {}
   const timeout =
     request === undefined && backendRequest === undefined
       ? {}
       : { timeout: { requestTimeout: request, backendRequestTimeout: backendRequest } }
-  const filters = (rule.filters ?? []).map(filter => FILTERS[filter.type]?.(filter))
-  const { pieces, problems } = toPieces(route, path, Object.assign({}, timeout, ...filters))
+  const { pieces, problems } = toPieces(route, path, { ...timeout, ...filters.written })
   const written = {
     hostnames: route.spec?.hostnames ?? [],
     matches: (rule.matches ?? []).map(toMatch),
   }
   const { value, diagnostics } = check(routeSchema, written, { source: titleOf(route), path })
   const wrong = [
-    ...unsupported.map(({ type }) => `${path}.filters: ${type} is not supported`),
+    ...filters.unsupported.map(type => `${path}.filters: ${type} is not supported`),
     ...problems,
     ...diagnostics.map(one => `${one.path}: ${one.message}`),
   ]
@@ -67,7 +61,7 @@ function translateRule(route: HTTPRoute, rule: RouteRule, index: number): Transl
     index,
     rule,
     config: value,
-    effect: { object: route, pieces, refuses: undefined, overrides: false },
+    effect: { pieces, refuses: undefined, overrides: false },
     problem: wrong.length === 0 ? undefined : wrong.join('; '),
   }
 }
@@ -81,27 +75,33 @@ function translateRule(route: HTTPRoute, rule: RouteRule, index: number): Transl
 export function toRouteResource(
   { route, index, rule, config, effect, problem }: TranslatedRule,
   listener: ListenerState,
-  { backends }: RuleBackends,
+  { backends, keepsHost }: RuleBackends,
   levels: readonly (readonly Effect[])[],
   blamed: string | undefined,
 ): RouteResource | undefined {
   // Without hostnames and matches there is no telling which requests it would be for.
   if (config === undefined) return undefined
   const broken = problem ?? blamed
+  const own = filtersOn(effect, listener)
+  const redirects = own.pieces.some(({ member }) => member === 'requestRedirect')
   const bare: RouteResource = {
     kind: 'route',
     name: `${nameOf(route)}/${rule.name ?? index}`,
     listeners: [listener.key],
     hostnames: config.hostnames,
     matches: config.matches,
-    backends:
-      broken === undefined
-        ? backends
-        : [refusing('no_backend', 'the route cannot be served as it is written')],
+    backends: broken === undefined ? (redirects ? [] : backends) : [CANNOT_BE_SERVED],
     ...placed(route, `spec.rules[${index}]`),
   }
   // What the configuration found wrong with the route may be one of its own filters.
-  return protect(bare, merge(blamed === undefined ? [...levels, [effect]] : levels))
+  const last = blamed === undefined ? [own] : []
+  return protect(bare, merge([keepsHost ? [hostStays(bare.locate)] : [], ...levels, last]))
+}
+
+/** Services get the Host of the client, unless something rewrites it (HTTPURLRewriteFilter "hostname"). */
+function hostStays(locate: Locate): Effect {
+  const piece = { member: 'urlRewrite', value: { authority: 'none' }, locate } as const
+  return { pieces: [piece], refuses: undefined, overrides: false }
 }
 
 /** A route under its policies; closed where one of them protects and cannot be applied. */
@@ -125,6 +125,8 @@ export function closeSideDoor(route: RouteResource): RouteResource {
   const detail = 'this server is behind an MCP gateway and has no policy of its own'
   return { ...route, backends: [refusing('not_protected', detail)] }
 }
+
+const CANNOT_BE_SERVED = refusing('no_backend', 'the route cannot be served as it is written')
 
 function refusing(
   failure: 'no_backend' | 'not_protected',
