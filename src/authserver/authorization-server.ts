@@ -69,7 +69,7 @@ export function createAuthorizationServer(relay: Relay, deps: Dependencies): Aut
     providerClients,
     clients: createClients(relay, deps.sealer, documents),
     clientKeys: createClientKeys(deps),
-    limits: createRegistrationLimits(relay.registration, deps.now),
+    limits: createRegistrationLimits(relay.registration.limits, deps.now),
     refreshes: createRefreshes(deps.now),
     usedCodes: createExpiringMap(MAX_USED, deps.now),
     usedAssertions: createExpiringMap(MAX_USED, deps.now),

@@ -19,7 +19,7 @@ type Window = { readonly endsAt: number; taken: number }
 
 /** @param now milliseconds since 1970 */
 export function createRegistrationLimits(
-  { perAddressPerHour, total }: Pick<Registration, 'perAddressPerHour' | 'total'>,
+  { perAddressPerHour, perDay }: Registration['limits'],
   now: () => number,
 ): RegistrationLimits {
   const addresses = new Map<string, Window>()
@@ -41,7 +41,10 @@ export function createRegistrationLimits(
     take(address) {
       if (all.endsAt <= now()) all = { endsAt: now() + DAY, taken: 0 }
       const own = windowOf(address)
-      const full = [own.taken >= perAddressPerHour ? own : [], all.taken >= total ? all : []].flat()
+      const full = [
+        own.taken >= perAddressPerHour ? own : [],
+        all.taken >= perDay ? all : [],
+      ].flat()
       if (full.length > 0) {
         return Math.ceil((Math.max(...full.map(window => window.endsAt)) - now()) / 1000)
       }

@@ -316,6 +316,6 @@ export type Registration = {
   readonly allowClients: readonly string[] | undefined
   /** Life of a client id; undefined: for ever. */
   readonly ttlMs: number | undefined
-  readonly perAddressPerHour: number
-  readonly total: number
+  /** Of strangers, where each of them becomes a client at the provider. */
+  readonly limits: { readonly perAddressPerHour: number; readonly perDay: number }
 }

@@ -224,7 +224,7 @@ describe('what the operator allows', () => {
 describe('limits', () => {
   test('per address and hour, and in total', () => {
     let now = 0
-    const limits = createRegistrationLimits({ perAddressPerHour: 2, total: 3 }, () => now)
+    const limits = createRegistrationLimits({ perAddressPerHour: 2, perDay: 3 }, () => now)
     expect(limits.take('192.0.2.1')).toBeUndefined()
     expect(limits.take('192.0.2.1')).toBeUndefined()
     expect(limits.take('192.0.2.1')).toBe(3600)
@@ -237,7 +237,7 @@ describe('limits', () => {
   })
 
   test('addresses of one IPv6 network are one', () => {
-    const limits = createRegistrationLimits({ perAddressPerHour: 1, total: 9 }, () => 0)
+    const limits = createRegistrationLimits({ perAddressPerHour: 1, perDay: 9 }, () => 0)
     expect(limits.take('2001:db8:1:2::1')).toBeUndefined()
     expect(limits.take('2001:db8:1:2:ffff::9')).toBe(3600)
     expect(limits.take('2001:db8:1:3::1')).toBeUndefined()

@@ -153,7 +153,7 @@ describe('the initial access token as an option of the provider', () => {
 
 test('strangers can register so many clients that a realm of Keycloak has room for them', () => {
   const { relay } = authenticationOf(policyOf('provider: keycloak'))
-  expect(relay?.registration).toMatchObject({ perAddressPerHour: 20, total: 150 })
+  expect(relay?.registration).toMatchObject({ limits: { perAddressPerHour: 20, perDay: 150 } })
 })
 
 test('a profile of your own is checked at its place', () => {

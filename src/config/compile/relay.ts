@@ -58,6 +58,7 @@ function compileRegistration(
   locate: LocatePolicy,
   compilation: Compilation,
 ): Registration {
+  const { limits = {} } = registration
   // Two spellings of one thing: the profile names it as an option, registration is where it belongs.
   const option = secretOption(provider, locate, compilation)
   const source = registration.initialAccessToken ?? option
@@ -72,8 +73,10 @@ function compileRegistration(
     allowRedirects: registration.allowRedirects,
     allowClients: registration.allowClients,
     ttlMs: registration.ttl,
-    perAddressPerHour: registration.perAddressPerHour ?? REGISTRATIONS_PER_ADDRESS_AND_HOUR,
-    total: registration.total ?? REGISTRATIONS_PER_DAY,
+    limits: {
+      perAddressPerHour: limits.perAddressPerHour ?? REGISTRATIONS_PER_ADDRESS_AND_HOUR,
+      perDay: limits.perDay ?? REGISTRATIONS_PER_DAY,
+    },
   }
 }
 

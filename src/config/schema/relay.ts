@@ -18,8 +18,13 @@ export type RegistrationConfig = {
   readonly allowClients?: readonly string[] | undefined
   /** Milliseconds. */
   readonly ttl?: number | undefined
+  readonly limits?: RegistrationLimitsConfig | undefined
+}
+
+/** How many clients strangers may make the gateway register at the provider. */
+export type RegistrationLimitsConfig = {
   readonly perAddressPerHour?: number | undefined
-  readonly total?: number | undefined
+  readonly perDay?: number | undefined
 }
 
 /** RFC 8252 §7.1: an app may have a scheme of its own; a fragment is never part of it. */
@@ -33,6 +38,17 @@ export const client: z.ZodType<ClientConfig> = object({
   secret: secret.optional().describe('client_secret, or {file: path}; left out: a public client'),
   redirectUris: z.array(redirectUri).min(1).describe('Where users may be sent back to'),
   name: nonEmpty.optional().describe('What the consent page calls it'),
+})
+
+const limits: z.ZodType<RegistrationLimitsConfig> = object({
+  perAddressPerHour: integer(1, 1_000_000)
+    .optional()
+    .describe('Registrations of one address in an hour; 20 when left out'),
+  perDay: integer(1, 100_000_000)
+    .optional()
+    .describe(
+      'Registrations of all together in a day; 150 when left out, because Keycloak refuses everybody once a realm has 200 clients',
+    ),
 })
 
 export const registration: z.ZodType<RegistrationConfig> = object({
@@ -53,14 +69,7 @@ export const registration: z.ZodType<RegistrationConfig> = object({
     .optional()
     .describe('Hosts whose client metadata documents are accepted; left out: all public ones'),
   ttl: duration.optional().describe('Life of a client id; left out: for ever'),
-  perAddressPerHour: integer(1, 1_000_000)
-    .optional()
-    .describe('Registrations of one address in an hour; 20 when left out'),
-  total: integer(1, 100_000_000)
-    .optional()
-    .describe(
-      'Registrations of all together in a day; 150 when left out, because Keycloak refuses everybody once a realm has 200 clients',
-    ),
+  limits: limits.optional().describe('How many clients strangers may register at the provider'),
 })
 
 /** The provider to adapt: name of its profile in lower case, and what the profile lets one choose. */
