@@ -1,5 +1,5 @@
 import { audienceClaim, hasAudience } from '../providers/audience.ts'
-import { openAccessToken, type SealedAccessToken, sealAccessToken } from '../seal/access-token.ts'
+import { type SealedAccessToken, sealAccessToken } from '../seal/access-token.ts'
 import type { Context } from './context.ts'
 import type { RelayRequest } from './endpoint.ts'
 import { type OAuthError, oauthError } from './oauth-error.ts'
@@ -47,11 +47,6 @@ export function accessTokenFor(
   }
   const token = sealAccessToken(sealer, sealed, now() + expiresInSeconds * 1000)
   return { token, expiresInSeconds }
-}
-
-/** The token inside of a sealed one; a bare token itself. */
-export function unsealAccessToken({ sealer }: Pick<Context, 'sealer'>, token: string): string {
-  return openAccessToken(sealer, token)?.token ?? token
 }
 
 function lifeSeconds(

@@ -1,15 +1,17 @@
-import { unsealAccessToken } from './access-token.ts'
-import { type Client, clientDigest } from './client.ts'
+import { sameAudience } from '../providers/audience.ts'
+import { isSealedAccessToken, openAccessToken } from '../seal/access-token.ts'
+import { type Client, clientDigest, clientLabel } from './client.ts'
 import { authenticateClient } from './client-authentication.ts'
 import type { Context } from './context.ts'
 import type { RelayRequest, RelayResponse } from './endpoint.ts'
 import { isOAuthError, type OAuthError, oauthError } from './oauth-error.ts'
 import { readParameters, repeatedError } from './parameters.ts'
-import type { ProviderClient } from './provider-client.ts'
+import type { CarriedClient, ProviderClient } from './provider-client.ts'
 import { providerDocument } from './provider-document.ts'
 import { postForm } from './provider-token.ts'
 import { openRefreshToken } from './refresh-token.ts'
 import { errorReply, json } from './reply.ts'
+import { relayDigest } from './resource.ts'
 import { challengeOf } from './token.ts'
 
 /**
@@ -43,25 +45,57 @@ async function revokeAtProvider(
       `${context.relay.profile.title} cannot revoke tokens`,
     )
   }
-  const refresh = openRefreshToken(context.sealer, text)
-  if (refresh !== undefined && refresh.c !== clientDigest(client.id)) return undefined
-  const provider = refresh
-    ? await context.providerClients.revive(refresh.p)
-    : (client.provider ?? (await context.providerClients.use(request.origin)))
-  if (isOAuthError(provider)) return provider
-  const token = refresh?.o ?? unsealAccessToken(context, text)
-  return postRevocation(context, revocationEndpoint, provider, token, refresh !== undefined)
+  const held = tokenOf(context, request, client, text)
+  if (held === undefined) return undefined
+  const provider =
+    held.carried === undefined
+      ? (client.provider ?? (await context.providerClients.use(request.origin)))
+      : await context.providerClients.revive(held.carried)
+  return isOAuthError(provider)
+    ? provider
+    : postRevocation(context, revocationEndpoint, provider, held)
+}
+
+type Held = {
+  /** As the provider knows it. */
+  readonly token: string
+  readonly kind: 'refresh_token' | 'access_token'
+  /** The client there that it was given to, where that is known. */
+  readonly carried: CarriedClient | undefined
+}
+
+/**
+ * What the provider is to revoke; undefined for a sealed token of another client (RFC 7009 §2.1) or another relay, whose
+ * provider is not to be told it. Of a bare token the provider itself finds out whose it is.
+ */
+function tokenOf(
+  { relay, sealer }: Context,
+  { resource }: RelayRequest,
+  client: Client,
+  text: string,
+): Held | undefined {
+  const refresh = openRefreshToken(sealer, text)
+  if (refresh !== undefined) {
+    const own =
+      refresh.c === clientDigest(client.id) && refresh.r === relayDigest(relay.issuer, resource)
+    return own ? { token: refresh.o, kind: 'refresh_token', carried: refresh.p } : undefined
+  }
+  if (!isSealedAccessToken(text)) return { token: text, kind: 'access_token', carried: undefined }
+  const access = openAccessToken(sealer, text)
+  const own =
+    access?.client === clientLabel(client) &&
+    access.issuer === relay.issuer &&
+    sameAudience(access.resource, resource)
+  return own ? { token: access.token, kind: 'access_token', carried: undefined } : undefined
 }
 
 async function postRevocation(
   context: Context,
   url: string,
   provider: ProviderClient,
-  token: string,
-  isRefreshToken: boolean,
+  { token, kind }: Held,
 ): Promise<OAuthError | undefined> {
-  const hint = isRefreshToken ? 'refresh_token' : 'access_token'
-  const form = new URLSearchParams({ token, token_type_hint: hint })
+  const form = new URLSearchParams({ token, token_type_hint: kind })
   const response = await postForm(context, url, provider, form)
   if (isOAuthError(response)) return response
   if (response.status < 500) {

@@ -137,8 +137,7 @@ export function relayOf({ issuer, profile = oidc, relay, registration }: Gateway
       allowRedirects: undefined,
       allowClients: undefined,
       ttlMs: undefined,
-      perAddressPerHour: 100,
-      total: 1000,
+      limits: { perAddressPerHour: 100, perDay: 1000 },
       ...registration,
     },
   }
@@ -283,8 +282,9 @@ export async function logInOnce(
   gateway: Gateway,
   metadata?: object,
   changes: Readonly<Record<string, string | undefined>> = {},
+  known?: TestClient,
 ): Promise<{ readonly client: TestClient; readonly answer: URL; readonly tokens: TokenResponse }> {
-  const client = await register(gateway, metadata)
+  const client = known ?? (await register(gateway, metadata))
   const started = login(gateway, client, changes)
   const answer = await followLogin(started.url, client.redirectUri)
   return { client, answer, tokens: await redeem(gateway, client, started, answer) }

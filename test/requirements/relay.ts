@@ -113,4 +113,10 @@ export const relay: readonly Requirement[] = [
       'With the configuration of its example each provider lets official clients log in, call and refresh, and rules find user id, roles and scopes wherever that provider has them',
     source: 'docs/providers.md',
   },
+  {
+    id: 'RELAY-21',
+    behaviour:
+      "Revocation ends a client's own tokens at the provider and in the gateway's memory; those of other clients and other relays go nowhere",
+    source: 'RFC 7009 §2.1',
+  },
 ]
