@@ -1,6 +1,8 @@
 import { cluster } from './requirements/cluster.ts'
 import { commandLine } from './requirements/command-line.ts'
 import { configuration } from './requirements/configuration.ts'
+import { eras } from './requirements/eras.ts'
+import { federation } from './requirements/federation.ts'
 import { http } from './requirements/http.ts'
 import { manyServers } from './requirements/many-servers.ts'
 import { mcp } from './requirements/mcp.ts'
@@ -18,6 +20,8 @@ export const requirements: readonly Requirement[] = [
   ...resourceServer,
   ...relay,
   ...mcp,
+  ...federation,
+  ...eras,
   ...manyServers,
   ...policy,
   ...operation,

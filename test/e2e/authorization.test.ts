@@ -5,6 +5,7 @@ import { configuration, httpTarget } from '../support/configuration.ts'
 import { startTestGateway } from '../support/gateway.ts'
 import { post } from '../support/http.ts'
 import { createTestIdentity, type TestIdentity } from '../support/identity.ts'
+import { ERAS } from '../support/requests.ts'
 
 let identity: TestIdentity
 let upstream: EverythingServer
@@ -32,34 +33,6 @@ const start = (rules: string, more = '', backend = httpTarget(upstream.url)) =>
     ]),
   )
 
-const META = {
-  'io.modelcontextprotocol/protocolVersion': '2026-07-28',
-  'io.modelcontextprotocol/clientInfo': { name: 'test', version: '1' },
-  'io.modelcontextprotocol/clientCapabilities': {},
-}
-
-/** One request in each era; the answer as it came. */
-const ERAS = {
-  legacy: (url: string, method: string, params: object, headers: Record<string, string> = {}) =>
-    post(url, { jsonrpc: '2.0', id: 7, method, params }, headers),
-  modern: (
-    url: string,
-    method: string,
-    params: { readonly name?: string; readonly uri?: string } & Readonly<Record<string, unknown>>,
-    headers: Record<string, string> = {},
-  ) =>
-    post(
-      url,
-      { jsonrpc: '2.0', id: 7, method, params: { ...params, _meta: META } },
-      {
-        'mcp-protocol-version': '2026-07-28',
-        'mcp-method': method,
-        ...(params.name === undefined ? {} : { 'mcp-name': params.name }),
-        ...(params.uri === undefined ? {} : { 'mcp-name': params.uri }),
-        ...headers,
-      },
-    ),
-}
 const eras = Object.entries(ERAS)
 
 const RULES = `rules: ['mcp.tool.name == "test_simple_text"', "mcp.tool.name == 'test_error_handling' && hasRole('tester')"]`

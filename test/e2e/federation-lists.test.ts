@@ -43,7 +43,7 @@ async function sessionless(
   return (await post(gateway.url, jsonRpc(method, id, params), { accept: 'application/json' })).body
 }
 
-test('lists are paged through all targets, in order, each with its own cursor', async () => {
+test('lists are paged through all targets, in order, each with its own cursor [FED-4]', async () => {
   const a = await withTools(['a1', 'a2', 'a3', 'a4', 'a5'], 2)
   const b = await withTools(['b1'], 2)
   const c = await withTools(['c1', 'c2', 'c3'], 2)
@@ -73,7 +73,7 @@ test('lists are paged through all targets, in order, each with its own cursor', 
   await client.close()
 })
 
-test('a target without the capability is not asked', async () => {
+test('a target without the capability is not asked [FED-5]', async () => {
   const tools = await withTools(['t'])
   const prompts = await scripted('{"prompts":{}}', {
     'prompts/list': () => '{"prompts":[{"name":"p"}]}',
@@ -90,7 +90,7 @@ test('a target without the capability is not asked', async () => {
 })
 
 describe('prefixMode never', () => {
-  test('names stay as they are and find their target; one that two offer is listed by none and refused', async () => {
+  test('names stay as they are and find their target; one that two offer is listed by none and refused [FED-2] [FED-3]', async () => {
     const a = await withTools(['one', 'both', 'x_y'], 2)
     const b = await withTools(['two', 'both'])
     await using gateway = await startFederation([http('a', a.url), http('b', b.url)], {
@@ -109,7 +109,7 @@ describe('prefixMode never', () => {
     await client.close()
   })
 
-  test('names are not looked up anew for each call', async () => {
+  test('names are not looked up anew for each call [FED-2]', async () => {
     const a = await withTools(['one'])
     const b = await withTools(['two'])
     await using gateway = await startFederation([http('a', a.url), http('b', b.url)], {
@@ -121,7 +121,7 @@ describe('prefixMode never', () => {
     await client.close()
   })
 
-  test('a tool that a target got later is found', async () => {
+  test('a tool that a target got later is found [FED-2]', async () => {
     const tools = ['one']
     const a = await withTools(tools)
     const b = await withTools(['two'])
@@ -139,7 +139,7 @@ describe('prefixMode never', () => {
 })
 
 test.each(['conditional', 'always', 'never'])(
-  'selectors hide tools from lists and calls, prefixMode %s',
+  'selectors hide tools from lists and calls, prefixMode %s [FED-8]',
   async prefixMode => {
     const a = await withTools(['get_x', 'get_y', 'set_x', 'other'])
     const more = `, include: [other, {regex: "get_.*"}], exclude: [get_y]`
@@ -161,7 +161,7 @@ test.each(['conditional', 'always', 'never'])(
 
 const ODD = `{"big":12345678901234567890,"small":1e-400,"one":1.0,"minus":-0,"emoji":"😀\\ud83d\\ude00","deep":${'['.repeat(2_000)}${']'.repeat(2_000)},"b":1,"a":2, "spaced" : [ 1 , 2 ]}`
 
-test('entries of lists arrive as they were written, but for their names', async () => {
+test('entries of lists arrive as they were written, but for their names [FED-7]', async () => {
   const item = `{ "inputSchema":{"type":"object","x":${ODD}}, "name":"t", "_meta":{"ui":{"resourceUri":"ui://app/main","visibility":["model"]},"n":1.0}, "annotations":{"readOnlyHint":true},"unknown":${ODD}}`
   const server = await scripted('{"tools":{},"resources":{}}', {
     'tools/list': () => `{"tools":[${item}],"unknown":${ODD}}`,
@@ -181,7 +181,7 @@ test('entries of lists arrive as they were written, but for their names', async 
   )
 })
 
-test('calls and their results arrive as they were written, but for names and URIs', async () => {
+test('calls and their results arrive as they were written, but for names and URIs [FED-7]', async () => {
   const huge = 'é'.repeat(1_500_000)
   const result = `{"content":[{"type":"resource_link","uri":"file:///x","name":"n","x":${ODD}},{"type":"resource","resource":{"uri":"ui://app","text":"file:///x"}},{"type":"text","text":"file:///x ${huge}"}],"structuredContent":{"uri":"file:///x","n":${ODD}},"_meta":{"k":${ODD}}}`
   const server = await scripted('{"tools":{}}', { 'tools/call': () => result })

@@ -58,7 +58,7 @@ async function call(method: string, params: object = {}, url = gateway.url) {
   return { status: answer.status, ...answer.json() }
 }
 
-test('server/discover says what the targets offer together', async () => {
+test('server/discover says what the targets offer together [ERA-5]', async () => {
   const { result } = await call('server/discover')
   expect(result).toMatchObject({
     resultType: 'complete',
@@ -76,14 +76,14 @@ test('server/discover says what the targets offer together', async () => {
   expect(result.instructions).toContain('# one\n\nHow to use one.')
 })
 
-test('lists keep the shortest time and the narrowest scope, and say that they are complete', async () => {
+test('lists keep the shortest time and the narrowest scope, and say that they are complete [ERA-2]', async () => {
   const { result } = await call('prompts/list')
   expect(result).toMatchObject({ resultType: 'complete', ttlMs: 1000, cacheScope: 'public' })
   const tools = (await call('tools/list')).result
   expect(tools).toMatchObject({ resultType: 'complete', ttlMs: 0, cacheScope: 'private' })
 })
 
-test('a call, its Mcp-Name and its Mcp-Param-* reach the target together', async () => {
+test('a call, its Mcp-Name and its Mcp-Param-* reach the target together [ERA-4]', async () => {
   const client = await connectV2(gateway.url, MODERN)
   await client.listTools()
   const answer = await client.callTool({ name: 'two_region', arguments: { region: 'Zürich' } })
@@ -95,7 +95,7 @@ test('a call, its Mcp-Name and its Mcp-Param-* reach the target together', async
   await client.close()
 })
 
-test('a question in a result is answered by the retry', async () => {
+test('a question in a result is answered by the retry [ERA-6]', async () => {
   const client = await connectV2(gateway.url, MODERN)
   client.setRequestHandler('elicitation/create', () => ({
     action: 'accept',
@@ -107,7 +107,7 @@ test('a question in a result is answered by the retry', async () => {
   await client.close()
 })
 
-test('progress comes, and a closed answer cancels the call', async () => {
+test('progress comes, and a closed answer cancels the call [FED-11]', async () => {
   const client = await connectV2(gateway.url, MODERN)
   const progress: number[] = []
   await client.callTool(
@@ -126,7 +126,7 @@ test('progress comes, and a closed answer cancels the call', async () => {
   await client.close()
 })
 
-test('resources are read by the name of their target', async () => {
+test('resources are read by the name of their target [FED-1] [FED-27]', async () => {
   const { result } = await call('resources/read', { uri: 'two+memo://today' })
   expect(result.contents).toEqual([
     { uri: 'two+memo://today', mimeType: 'text/plain', text: 'A memo of two.' },
@@ -138,7 +138,7 @@ test('resources are read by the name of their target', async () => {
   expect(await call('ping')).toMatchObject({ status: 404, error: { code: -32601 } })
 })
 
-test('tasks keep their ids, which carry their target', async () => {
+test('tasks keep their ids, which carry their target [ERA-7]', async () => {
   const made = await call('tools/call', {
     name: 'every_slow_compute',
     arguments: { seconds: 0.05 },
@@ -170,7 +170,7 @@ describe('subscriptions/listen', () => {
   const messages = (text: string): { method: string; params: Record<string, unknown> }[] =>
     [...text.matchAll(/^data: (\{.*)$/gm)].map(([, data]) => JSON.parse(data ?? '{}'))
 
-  test('one acknowledgement for all targets, then what each of them says', async () => {
+  test('one acknowledgement for all targets, then what each of them says [ERA-10]', async () => {
     const stream = await listen({
       toolsListChanged: true,
       promptsListChanged: true,
@@ -206,7 +206,7 @@ describe('subscriptions/listen', () => {
     stream.close()
   })
 
-  test('goes on for the others when a target is gone, and for it when it is back', async () => {
+  test('goes on for the others when a target is gone, and for it when it is back [ERA-10] [FED-15]', async () => {
     const dying = await startModernHttpServer('dying')
     const { port } = new URL(dying.url)
     await using own = await startFederation([http('one', one.url), http('dying', dying.url)])
@@ -244,7 +244,7 @@ describe('clients and targets of different eras', () => {
   }
 
   describe.each(Object.entries(OLD))('a server of %s', (_name, target) => {
-    test('is named as such to modern clients, and those that know both fall back', async () => {
+    test('is named as such to modern clients, and those that know both fall back [ERA-11]', async () => {
       for (const targets of [
         [target()],
         [target(), target().replace('name: old', 'name: other')],
@@ -268,7 +268,7 @@ describe('clients and targets of different eras', () => {
     })
   })
 
-  test('a call that names a server of the other era says which era that is, and the log says once who does not see whom [LIST-3]', async () => {
+  test('a call that names a server of the other era says which era that is, and the log says once who does not see whom [LIST-3] [ERA-8]', async () => {
     await using mixed = await startFederation([http('one', one.url), http('old', old.url)])
     const { status, error } = await call(
       'tools/call',
@@ -296,7 +296,7 @@ describe('clients and targets of different eras', () => {
     ])
   })
 
-  test('a legacy client at servers that are all too new is told their revisions', async () => {
+  test('a legacy client at servers that are all too new is told their revisions [ERA-9]', async () => {
     await using modern = await startFederation([http('one', one.url), http('two', two.url)])
     await expect(connectV1(modern.url)).rejects.toThrow(/2026-07-28/)
   })

@@ -43,7 +43,7 @@ async function connect(prepare: (client: Client) => void = () => undefined): Pro
 
 const text = (value: unknown): object => ({ content: [{ type: 'text', text: value }] })
 
-test('initialize says what the targets offer together', async () => {
+test('initialize says what the targets offer together [FED-6]', async () => {
   const client = await connect()
   expect(client.getServerVersion()).toMatchObject({ name: 'portcullis' })
   expect(client.getServerCapabilities()).toMatchObject({
@@ -58,8 +58,8 @@ test('initialize says what the targets offer together', async () => {
   await client.close()
 })
 
-describe.each(['old', 'sse'])('target %s', target => {
-  test('asks for input, samples and asks for roots in the middle of a call', async () => {
+describe.each(['old', 'sse'])('target %s [FED-29]', target => {
+  test('asks for input, samples and asks for roots in the middle of a call [FED-9]', async () => {
     const client = await connect(one => {
       one.setRequestHandler(ElicitRequestSchema, ({ params }) =>
         'url' in params ? { action: 'accept' } : { action: 'accept', content: { name: 'Ada' } },
@@ -87,7 +87,7 @@ describe.each(['old', 'sse'])('target %s', target => {
     await client.close()
   })
 
-  test('reports progress and logs', async () => {
+  test('reports progress and logs [FED-11]', async () => {
     const logged: unknown[] = []
     const client = await connect(one =>
       one.setNotificationHandler(LoggingMessageNotificationSchema, ({ params }) => {
@@ -104,7 +104,7 @@ describe.each(['old', 'sse'])('target %s', target => {
     await client.close()
   })
 
-  test('resources, their templates, subscriptions and completions carry its name', async () => {
+  test('resources, their templates, subscriptions and completions carry its name [FED-12]', async () => {
     const updated: string[] = []
     const client = await connect(one =>
       one.setNotificationHandler(ResourceUpdatedNotificationSchema, ({ params }) => {
@@ -142,7 +142,7 @@ describe.each(['old', 'sse'])('target %s', target => {
   })
 })
 
-test('a cancelled call is cancelled at its target', async () => {
+test('a cancelled call is cancelled at its target [FED-11]', async () => {
   const client = await connect()
   const abort = new AbortController()
   const before = old.cancelled()
@@ -156,7 +156,7 @@ test('a cancelled call is cancelled at its target', async () => {
   await client.close()
 })
 
-test('a target announces that its tools changed', async () => {
+test('a target announces that its tools changed [FED-13]', async () => {
   let changes = 0
   const client = await connect(one =>
     one.setNotificationHandler(ToolListChangedNotificationSchema, () => {
@@ -175,7 +175,7 @@ test('a target announces that its tools changed', async () => {
   await client.close()
 })
 
-test('ping is answered here, and what nobody offers is refused', async () => {
+test('ping is answered here, and what nobody offers is refused [FED-27]', async () => {
   const client = await connect()
   expect(await client.ping()).toEqual({})
   await expect(client.callTool({ name: 'nobody_echo' })).rejects.toThrow(

@@ -64,7 +64,7 @@ describe('with two targets', () => {
     return () => gateway.stop()
   })
 
-  test('a session that one target has forgotten is opened anew, with what the client said', async () => {
+  test('a session that one target has forgotten is opened anew, with what the client said [FED-16]', async () => {
     const session = await open(gateway.url)
     const before = two.sessions()
     await one.forgetSessions()
@@ -86,7 +86,7 @@ describe('with two targets', () => {
     asking.close()
   })
 
-  test('DELETE ends it everywhere', async () => {
+  test('DELETE ends it everywhere [FED-18]', async () => {
     const session = await open(gateway.url)
     const [first, second] = [one.sessions().length, two.sessions().length]
     const deleted = await fetch(gateway.url, { method: 'DELETE', headers: session })
@@ -95,7 +95,7 @@ describe('with two targets', () => {
     expect((await post(gateway.url, echo('one', 'x'), session)).status).toBe(404)
   })
 
-  test('an answer of another session goes nowhere', async () => {
+  test('an answer of another session goes nowhere [FED-10]', async () => {
     const alice = await open(gateway.url)
     const mallory = await open(gateway.url)
     const asking = await openTestStream(gateway.url, {
@@ -115,7 +115,7 @@ describe('with two targets', () => {
     expect(await asking.until('"id":9')).toContain('Ada')
   })
 
-  test('a batch is answered with an array, in its order', async () => {
+  test('a batch is answered with an array, in its order [FED-20]', async () => {
     const session = await open(gateway.url)
     const batch = [
       echo('two', 'second', '"b"'),
@@ -140,7 +140,7 @@ describe('with two targets', () => {
     expect([quiet.status, quiet.body]).toEqual([202, ''])
   })
 
-  test('without a session a call is served all the same, and only its target is asked', async () => {
+  test('without a session a call is served all the same, and only its target is asked [FED-21]', async () => {
     const before = two.sessions().length
     const answer = await post(gateway.url, echo('one', 'alone', '77'), { accept: '*/*' })
     expect(answer.headers['content-type']).toBe('application/json')
@@ -153,7 +153,7 @@ describe('with two targets', () => {
   })
 })
 
-test('anonymous callers without session share one only where they are told to', async () => {
+test('anonymous callers without session share one only where they are told to [FED-22]', async () => {
   for (const [anonymousSessions, wanted] of [
     ['separate', 3],
     ['shared', 1],
@@ -176,7 +176,7 @@ test('anonymous callers without session share one only where they are told to', 
   }
 })
 
-test('a session belongs to its identity; pooled ones do, too', async () => {
+test('a session belongs to its identity; pooled ones do, too [SESS-1] [FED-25]', async () => {
   const identity = await createTestIdentity()
   onTestFinished(identity.remove)
   const yaml = federationYaml([http('one', one.url), http('two', two.url)]).replace(
@@ -199,7 +199,7 @@ test('a session belongs to its identity; pooled ones do, too', async () => {
   expect(opened() - before).toBe(2)
 })
 
-test('a stream that a target closes early is taken up again by its event id, and by nobody else', async () => {
+test('a stream that a target closes early is taken up again by its event id, and by nobody else [FED-17]', async () => {
   await using gateway = await startFederation([http('every', every.url), http('one', one.url)])
   const session = await open(gateway.url)
   const other = await open(gateway.url)
@@ -231,7 +231,7 @@ test('a stream that a target closes early is taken up again by its event id, and
   expect(json.json()).toMatchObject({ id: 6, result: {} })
 })
 
-test('two gateways with one key serve each other’s sessions; what lives in a process is 404 elsewhere', async () => {
+test('two gateways with one key serve each other’s sessions; what lives in a process is 404 elsewhere [FED-23]', async () => {
   const key = generateKey()
   const targets = [http('one', one.url), http('two', two.url)]
   await using first = await startFederation(targets, { sessionKey: key })
@@ -294,7 +294,7 @@ test('two gateways with one key serve each other’s sessions; what lives in a p
 })
 
 describe.each(['failClosed', 'failOpen'])('%s', failureMode => {
-  test('one target dies and comes back', async () => {
+  test('one target dies and comes back [FED-14] [FED-15]', async () => {
     const dying = await startLegacyHttpServer('dying')
     await using gateway = await startFederation([http('one', one.url), http('dying', dying.url)], {
       failureMode,
@@ -329,7 +329,7 @@ describe.each(['failClosed', 'failOpen'])('%s', failureMode => {
 })
 
 describe('with one target, whose bytes pass', () => {
-  test('a forgotten session is opened anew, for calls and for the stream', async () => {
+  test('a forgotten session is opened anew, for calls and for the stream [FED-16]', async () => {
     await using gateway = await startFederation([http('one', one.url)])
     const session = await open(gateway.url)
     await one.forgetSessions()
@@ -346,7 +346,7 @@ describe('with one target, whose bytes pass', () => {
     expect(one.sessions()).toHaveLength(1)
   })
 
-  test('a batch is taken apart, and a client without event streams gets JSON', async () => {
+  test('a batch is taken apart, and a client without event streams gets JSON [FED-20]', async () => {
     await using gateway = await startFederation([http('one', one.url)])
     const session = await open(gateway.url)
     const call = (id: string, message: string): string =>
@@ -364,7 +364,7 @@ describe('with one target, whose bytes pass', () => {
   })
 })
 
-test('statefulMode stateless: no sessions, each request stands for itself', async () => {
+test('statefulMode stateless: no sessions, each request stands for itself [FED-19]', async () => {
   for (const targets of [[http('one', one.url)], [http('one', one.url), http('two', two.url)]]) {
     await using gateway = await startFederation(targets, { statefulMode: 'stateless' })
     const before = one.sessions().length
@@ -380,7 +380,7 @@ test('statefulMode stateless: no sessions, each request stands for itself', asyn
   }
 })
 
-test('a server of the old transport may not name an endpoint of another origin', async () => {
+test('a server of the old transport may not name an endpoint of another origin [FED-29]', async () => {
   const sse = await startRecordingServer(({ method }, response) => {
     if (method !== 'GET') return void response.writeHead(202).end()
     response.writeHead(200, { 'content-type': 'text/event-stream' })

@@ -26,7 +26,7 @@ function prefixes(list: readonly string[]): string[] {
   return [...new Set(list.map(name => name.slice(0, name.indexOf('_'))))]
 }
 
-test('a legacy client meets all targets of its era, in the order of the configuration', async () => {
+test('a legacy client meets all targets of its era, in the order of the configuration [ERA-8]', async () => {
   const { targets } = await servers()
   await using gateway = await startFederation(targets)
   const { client } = await connectV1(gateway.url)
@@ -40,7 +40,7 @@ test('a legacy client meets all targets of its era, in the order of the configur
   await client.close()
 })
 
-test('a modern client meets all targets of its era', async () => {
+test('a modern client meets all targets of its era [ERA-8] [ERA-11]', async () => {
   const { targets, modern } = await servers()
   await using gateway = await startFederation(targets)
   for (const mode of [MODERN, 'auto' as const]) {

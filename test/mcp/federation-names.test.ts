@@ -23,7 +23,7 @@ describe.each([
   ['URIs', joinUri, splitUri],
   ['tasks', joinTask, splitTask],
 ] as const)('%s', (_what, join, split) => {
-  test('are taken apart into what they were joined from, whatever they are', () => {
+  test('are taken apart into what they were joined from, whatever they are [FED-1]', () => {
     fc.assert(
       fc.property(namedTarget, anything, (target, name) => {
         expect(split(join(target, name))).toEqual({ target, name })
@@ -31,7 +31,7 @@ describe.each([
     )
   })
 
-  test('of two targets never meet', () => {
+  test('of two targets never meet [FED-1]', () => {
     fc.assert(
       fc.property(namedTarget, namedTarget, anything, anything, (a, b, x, y) => {
         fc.pre(a !== b || x !== y)

@@ -66,6 +66,12 @@ export const policy: readonly Requirement[] = [
     source: 'docs/authorization.md',
   },
   {
+    id: 'RULE-12',
+    behaviour:
+      'Tools, prompts and resources are opened one by one by roles of the caller, within what the route offers',
+    source: 'docs/authorization.md',
+  },
+  {
     id: 'SCOPE-1',
     behaviour: 'Official clients complete a step-up',
     source: 'MCP 2026-07-28 authorization, Scope Challenge Handling',

@@ -25,6 +25,32 @@ export function mergeCapabilities(all: readonly unknown[]): Json {
   return merged
 }
 
+/** What is promised of what the targets offer. */
+export type Offered = (capabilities: Json) => Json
+
+const LISTS = ['tools', 'prompts', 'resources'] as const
+
+/** In a session the gateway itself announces changes, as when a target comes back. */
+export const ofSession: Offered = capabilities => ({
+  ...capabilities,
+  ...mapLists(capabilities, list => ({ ...list, listChanged: true })),
+})
+
+/** Without one there is no stream to announce anything on, and nothing that could be set for later. */
+export const withoutSession: Offered = ({ logging: _, ...capabilities }) => ({
+  ...capabilities,
+  ...mapLists(capabilities, ({ listChanged: __, subscribe: ___, ...list }) => list),
+})
+
+function mapLists(capabilities: Json, change: (list: Json) => Json): Json {
+  return Object.fromEntries(
+    LISTS.flatMap(name => {
+      const list = capabilities[name]
+      return isObject(list) ? [[name, change(list)]] : []
+    }),
+  )
+}
+
 /** `instructions` of several targets, each under the name of its target. */
 export function mergeInstructions(
   all: readonly { readonly target: string; readonly instructions: unknown }[],

@@ -16,7 +16,7 @@ import type { Offers } from './offers.ts'
 import type { Outward } from './outward.ts'
 import { grant, invalidParams, methodNotFound, refuse } from './refusal.ts'
 import type { Resolve } from './resolve.ts'
-import { type NameSpace, ROUTES, type Routing } from './routing.ts'
+import { type NameSpace, ROUTES, type Routing, SESSION_METHODS } from './routing.ts'
 import type { Running } from './running.ts'
 import type { Subscribe } from './subscriptions.ts'
 
@@ -127,7 +127,7 @@ export function createDispatch(parts: DispatchParts): Dispatch {
     cancelled: Cancelled,
   ): void => {
     const isModern = scope.session === undefined
-    if (answer === 'ping' && !isModern) grant(exchange, idOf(call), '{}')
+    if (answer === 'ping') grant(exchange, idOf(call), '{}')
     else if (answer === 'discover' && isModern)
       guard(members.log, exchange.fail, discover(members, offers, call, scope, exchange))
     else if (answer === 'subscriptions' && isModern) cancelled.by(subscribe(call, scope, exchange))
@@ -143,7 +143,10 @@ export function createDispatch(parts: DispatchParts): Dispatch {
       guard(members.log, exchange.fail, inItsEra(only, call, scope, exchange, cancelled))
     } else if (passes) {
       cancelled.by(forward(only, nameOf(call, routing), call, scope, exchange))
-    } else if (routing === undefined) {
+    } else if (
+      routing === undefined ||
+      (scope.session === undefined && SESSION_METHODS.has(call.method))
+    ) {
       refuse(exchange, idOf(call), methodNotFound(call.method))
     } else if (routing.to === 'list') {
       guard(members.log, exchange.fail, list(call, routing, scope, exchange))

@@ -5,6 +5,7 @@ import type { Exchange } from '../connection.ts'
 import type { McpServer } from '../server.ts'
 import type { Session } from '../session.ts'
 import { newSessionKey } from '../sessions.ts'
+import { announce } from './announce.ts'
 import { answerBatch, splitBatch } from './batch.ts'
 import { createBoundIds } from './bound-ids.ts'
 import { createCatalog } from './catalog.ts'
@@ -60,6 +61,8 @@ export function createFederation(options: FederationOptions): McpServer {
   const opening = createOpening(options)
   const tell = createTell(options, ids, running)
   const stand = createStand(options, ids, outward)
+  /** Ends the streams that stand. */
+  const streams = new Set<() => void>()
   const endAll = async (session: Session, client: Client): Promise<void> => {
     await Promise.all(targets.map(target => target.end(session, client)))
   }
@@ -127,7 +130,7 @@ export function createFederation(options: FederationOptions): McpServer {
         guard(
           log,
           exchange.fail,
-          opening(call, session.key, client, exchange, parts => {
+          opening(call, session, client, exchange, parts => {
             targets = parts
           }),
         )
@@ -154,7 +157,7 @@ export function createFederation(options: FederationOptions): McpServer {
           guard(
             log,
             exchange.fail,
-            opening(call, key, client, exchange, parts => {
+            opening(call, { key }, client, exchange, parts => {
               id = opened(parts, key)
             }),
           )
@@ -183,7 +186,16 @@ export function createFederation(options: FederationOptions): McpServer {
     listen(session, lastEventId, client) {
       const { exchange, gone } = standingAnswer(client, keepAliveMs)
       const stop = stand(session, client, lastEventId, exchange)
-      gone(stop)
+      const end = (): void => {
+        stop()
+        announce(exchange)
+        exchange.end()
+      }
+      streams.add(end)
+      gone(() => {
+        streams.delete(end)
+        stop()
+      })
     },
 
     endSession(session, client) {
@@ -202,8 +214,12 @@ export function createFederation(options: FederationOptions): McpServer {
 
     notReady: () => targets.map(target => target.notReady()).find(reason => reason !== undefined),
 
-    // The targets outlive it: they are closed by whoever made them.
-    close: () => Promise.resolve(),
+    // The targets outlive it: they are closed by whoever made them. Clients that listen come back to what
+    // has taken its place.
+    close() {
+      for (const end of streams) end()
+      return Promise.resolve()
+    },
   }
 }
 

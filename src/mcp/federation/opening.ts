@@ -5,11 +5,18 @@ import { refusedEra } from '../era-mismatch.ts'
 import { OWN_LEGACY_VERSION } from '../eras.ts'
 import type { CallFailure } from '../failure.ts'
 import { IMPLEMENTATION, readOpened } from '../handshake.ts'
+import { edit } from '../json-text.ts'
 import { isObject } from '../message.ts'
 import type { Session, TargetState } from '../session.ts'
 import type { Opened, Target } from '../target.ts'
 import { isCallFailure, sort, within } from './ask.ts'
-import { mergeCapabilities, mergeInstructions } from './capabilities.ts'
+import {
+  mergeCapabilities,
+  mergeInstructions,
+  type Offered,
+  ofSession,
+  withoutSession,
+} from './capabilities.ts'
 import { idOf } from './inward.ts'
 import type { Members } from './members.ts'
 import { grant } from './refusal.ts'
@@ -17,10 +24,14 @@ import { grant } from './refusal.ts'
 /** Tells what each target calls the session, before the answer is given. */
 type Remember = (targets: Session['targets']) => void
 
-/** `initialize` of a client, with all targets. */
+/**
+ * `initialize` of a client, with all targets.
+ *
+ * @param key of the session; `pooled`: the client gets none, and is promised nothing that needs one
+ */
 export type Opening = (
   call: Call,
-  key: string,
+  session: Pick<Session, 'key' | 'pooled'>,
   client: Client,
   exchange: Exchange,
   remember: Remember,
@@ -45,13 +56,17 @@ export function createOpening(members: Members): Opening {
     return { target, opened, state: readOpened(opened) }
   }
 
-  return async (call, key, client, exchange, remember) => {
+  return async (call, { key, pooled }, client, exchange, remember) => {
+    const offered = pooled ? withoutSession : ofSession
     const outcomes = await Promise.all(targets.map(target => open(target, key, call, client)))
     const { came, failed } = sort(outcomes)
     const [only] = came
     if (plain && only !== undefined) {
       if (only.opened.message.error === undefined) remember({ [only.target.name]: only.state })
-      return exchange.answer(only.opened.text, only.opened.message)
+      return exchange.answer(
+        pooled ? promising(only.opened, withoutSession) : only.opened.text,
+        only.opened.message,
+      )
     }
     const [failure] = failed.filter(({ kind }) => kind !== 'unsupported_version')
     const nobody = came.length === 0 && targets.length > 0
@@ -61,11 +76,16 @@ export function createOpening(members: Members): Opening {
     for (const { kind, detail } of failed)
       if (kind !== 'unsupported_version') log.warn({ detail }, 'a session lacks a target')
     remember(Object.fromEntries(came.map(({ target, state }) => [target.name, state])))
-    grant(exchange, idOf(call), JSON.stringify(mergeOpened(came, call)))
+    grant(exchange, idOf(call), JSON.stringify(mergeOpened(came, call, offered)))
   }
 }
 
-function mergeOpened(parts: readonly Part[], { message }: Call): object {
+function promising({ text, message: { result } }: Opened, offered: Offered): string {
+  if (!isObject(result) || !isObject(result.capabilities)) return text
+  return edit(text, [[['result', 'capabilities'], JSON.stringify(offered(result.capabilities))]])
+}
+
+function mergeOpened(parts: readonly Part[], { message }: Call, offered: Offered): object {
   const results = parts.map(({ target, opened }) => ({
     target: target.name,
     ...(isObject(opened.message.result) ? opened.message.result : {}),
@@ -78,7 +98,7 @@ function mergeOpened(parts: readonly Part[], { message }: Call): object {
       results.map(({ protocolVersion }) => protocolVersion),
       message.params,
     ),
-    capabilities: mergeCapabilities(results.map(({ capabilities }) => capabilities)),
+    capabilities: offered(mergeCapabilities(results.map(({ capabilities }) => capabilities))),
     serverInfo: IMPLEMENTATION,
     ...(instructions === undefined ? {} : { instructions }),
   }

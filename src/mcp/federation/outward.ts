@@ -67,8 +67,11 @@ export function createOutward(
       }
       const { checkpoint } = exchange
       return {
-        message: (text, parsed, eventId) =>
-          exchange.message(message(target, session, text, parsed), parsed, event(eventId)),
+        message(text, parsed, eventId) {
+          // Spec 2026-07-28, streamable HTTP: a server sends no requests of its own there.
+          if (session === undefined && parsed.id !== undefined) return false
+          return exchange.message(message(target, session, text, parsed), parsed, event(eventId))
+        },
         ...(checkpoint &&
           session && {
             checkpoint: (eventId, retryMs) => checkpoint(event(eventId), retryMs),

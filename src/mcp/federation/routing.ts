@@ -109,6 +109,16 @@ export const ROUTES: ReadonlyMap<string, Routing> = new Map<string, Routing>([
   ['subscriptions/listen', { to: 'gateway', answer: 'subscriptions' }],
 ])
 
+/** What the stateless era does not have any more (spec 2026-07-28, changelog). */
+export const SESSION_METHODS: ReadonlySet<string> = new Set([
+  'ping',
+  'logging/setLevel',
+  'resources/subscribe',
+  'resources/unsubscribe',
+  'tasks/list',
+  'tasks/result',
+])
+
 /** What a server offers, as letters. */
 export function offersOf(capabilities: unknown): string {
   return (Object.keys(OFFERS) as Offer[])

@@ -3,6 +3,7 @@ import type { Exchange } from '../connection.ts'
 import type { CallFailure } from '../failure.ts'
 import type { Session } from '../session.ts'
 import type { Target } from '../target.ts'
+import { announce } from './announce.ts'
 import type { BoundIds, EventPlaces } from './bound-ids.ts'
 import { type Members, targetNamed } from './members.ts'
 import type { Outward } from './outward.ts'
@@ -22,7 +23,7 @@ export type Stand = (
 ) => () => void
 
 export function createStand(members: Members, ids: BoundIds, outward: Outward): Stand {
-  const { targets, plain, log } = members
+  const { targets, plain, failClosed, health, log } = members
 
   /** All streams as one. An event id says how far each of them has come. */
   const merge = (
@@ -34,6 +35,8 @@ export function createStand(members: Members, ids: BoundIds, outward: Outward): 
     const at: Record<string, string> = { ...places }
     const cancels = new Map<Target, () => void>()
     const refused = new Map<Target, CallFailure>()
+    /** Whose stream stands; false: it stood and broke, so what they announced since then is lost. */
+    const stands = new Map<Target, boolean>()
     let over = false
     let isOpen = false
 
@@ -47,6 +50,22 @@ export function createStand(members: Members, ids: BoundIds, outward: Outward): 
       if (isOpen || refused.size < targets.length) return
       const failures = [...refused.values()]
       exchange.fail(failures.find(({ kind }) => kind !== 'method_not_allowed') ?? failure)
+    }
+
+    const changes = (target: Target): void =>
+      announce(exchange, session.targets[target.name]?.offers)
+    const stood = (target: Target): void => {
+      const isBack = stands.get(target) === false
+      stands.set(target, true)
+      if (!isBack) return
+      health.report(target.name, WELL)
+      changes(target)
+    }
+    const broke = (target: Target): void => {
+      if (stands.get(target) !== true) return
+      stands.set(target, false)
+      // Lists go on without it.
+      if (!failClosed) changes(target)
     }
 
     const listen = (target: Target, attempt: number): void => {
@@ -69,12 +88,14 @@ export function createStand(members: Members, ids: BoundIds, outward: Outward): 
           isOpen = true
           refused.delete(target)
           exchange.checkpoint?.(seen(target, eventId), retry)
+          stood(target)
         },
         // Only a stream of a request has an answer.
         answer: again,
         end: again,
         fail(failure) {
           log.debug({ target: target.name, detail: failure.detail }, 'a target gives no stream')
+          broke(target)
           if (FINAL.has(failure.kind)) refuse(target, failure)
           else if (isOpen || targets.length > 1) {
             refuse(target, failure)
@@ -116,6 +137,8 @@ export function createStand(members: Members, ids: BoundIds, outward: Outward): 
     return target.listen(session, client, eventId, outward.wrap(name, session, exchange))
   }
 }
+
+const WELL = Object.freeze({})
 
 /** Between two attempts to take up the stream of a target, whatever it says. */
 const SHORTEST_RETRY_MS = 250
