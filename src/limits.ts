@@ -7,16 +7,15 @@ import type { Handles } from './handles.ts'
 import type { Checked } from './http/served-route.ts'
 import type { RequestFacts } from './mcp/client.ts'
 import type { CallFailure } from './mcp/failure.ts'
-import type { Log } from './observe/log.ts'
 import { type Item, itemVariable } from './policy/item.ts'
 import { limitHeaders, secondsOf } from './policy/limit-headers.ts'
 import { type Counter, createLimiter, type Exceeded, type Limiter } from './policy/limiter.ts'
 import { networkOf } from './policy/network.ts'
 import { RequestVariables } from './policy/request.ts'
-import { createSharedCounter, createStoreHealth } from './policy/shared-counter.ts'
-import type { Store, StoreEvents } from './policy/store/store.ts'
+import { createSharedCounter } from './policy/shared-counter.ts'
 import { createSubjects } from './policy/subject.ts'
 import { type Buckets, createBuckets } from './policy/token-bucket.ts'
+import type { Store } from './store/store.ts'
 
 /** The limits of a route, at each of the places where the gate asks for them. */
 export type Limits = {
@@ -29,7 +28,11 @@ export type Limits = {
 
 type Caller = { readonly identity: Identity; readonly request: RequestFacts }
 
-export type LimitParts = { readonly now: () => number; readonly log: Log }
+export type LimitParts = {
+  readonly now: () => number
+  /** Undefined: this process counts for itself. */
+  readonly store: Store | undefined
+}
 
 const MINUTE = 60_000
 
@@ -38,9 +41,10 @@ export function serveLimits(
   { id, rateLimits, backend, mcpAuthorization }: Route,
   settings: Pick<Settings, 'store' | 'failedAuthenticationsPerMinute'>,
   handles: Handles,
-  { now, log }: LimitParts,
+  parts: LimitParts,
 ): Limits {
-  const counterOf = counters(id, settings.store, handles, { now, log })
+  const { now } = parts
+  const counterOf = counters(id, settings.store?.onFailure, handles, parts)
   const limiterOf = (stage: RateLimit['stage']): Limiter | undefined => {
     const own = rateLimits.filter(limit => limit.stage === stage)
     return own.length === 0 ? undefined : createLimiter(own, backend.kind === 'mcp', counterOf)
@@ -80,12 +84,10 @@ export function serveLimits(
 
 function counters(
   route: string,
-  store: Settings['store'],
+  onFailure: 'local' | 'deny' | undefined,
   handles: Handles,
-  { now, log }: LimitParts,
+  { now, store }: LimitParts,
 ): (limit: RateLimit) => Counter {
-  const shared =
-    store && handles.use(`store ${fingerprint(store)}`, () => openStore(store.url, log))
   const names = new Set<string>()
   return limit => {
     // Where it stands may change. Two that are written the same on one route have a bucket each.
@@ -93,23 +95,10 @@ function counters(
     while (names.has(name)) name += "'"
     names.add(name)
     const local = handles.use(`limit ${name}`, () => createBuckets(limit, now))
-    if (shared === undefined || store === undefined) return local
-    const fallback = store.onFailure === 'local' ? local : undefined
-    return createSharedCounter(name, limit, shared.store, shared.events, fallback)
+    if (store === undefined) return local
+    const fallback = onFailure === 'deny' ? undefined : local
+    return createSharedCounter(name, limit, store.buckets, fallback)
   }
-}
-
-type OpenStore = {
-  readonly store: Promise<Store>
-  readonly events: StoreEvents
-  close(): Promise<void>
-}
-
-/** The client of the store is only loaded where one is configured. */
-function openStore(url: NonNullable<Settings['store']>['url'], log: Log): OpenStore {
-  const events = createStoreHealth(log)
-  const store = import('./policy/store/redis.ts').then(({ openRedis }) => openRedis(url, events))
-  return { store, events, close: async () => (await store).close() }
 }
 
 function failureOf(over: Exceeded | undefined): CallFailure | undefined {

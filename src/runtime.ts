@@ -20,6 +20,7 @@ import { targetDocuments } from './http/target-documents.ts'
 import type { Upstreams } from './http/upstream.ts'
 import { BY_CLIENT, PERMIT_ALL } from './mcp/decisions.ts'
 import type { Sessions } from './mcp/sessions.ts'
+import { type ServedSessions, shareSessions } from './mcp/shared-sessions.ts'
 import { serveMcpBackend } from './mcp-backend.ts'
 import type { Log } from './observe/log.ts'
 import type { Metrics } from './observe/metrics.ts'
@@ -28,6 +29,7 @@ import { createProviderMetadata, type ProviderMetadata } from './providers/disco
 import type { Fetch } from './providers/fetch.ts'
 import type { ProviderProfile } from './providers/profile.ts'
 import type { Sealer } from './seal/seal.ts'
+import { openStore, type Store } from './store/store.ts'
 
 /** A snapshot plus the live things that it needs. A request holds on to one from start to end. */
 export type Runtime = {
@@ -65,11 +67,12 @@ export function bindKey({ address, port }: Pick<Bind, 'address' | 'port'>): stri
 export function buildRuntime(
   snapshot: Snapshot,
   previous: Runtime | undefined,
-  parts: ProcessParts,
+  ofProcess: ProcessParts,
 ): Runtime {
   const handles = createHandles(previous?.handles)
   const routes = new Map<string, ServedRoute>()
   const { settings } = snapshot
+  const parts = withStore(ofProcess, settings, handles)
   const peer = createPeerReader(settings.trustedProxies)
 
   const serveListener = (listener: Listener): ServedListener => {
@@ -110,6 +113,24 @@ export function buildRuntime(
   }
 }
 
+/** What all routes of one runtime share: that of the process, and the store of the configuration, if it has one. */
+type RuntimeParts = Omit<ProcessParts, 'sessions'> & {
+  readonly sessions: ServedSessions
+  readonly store: Store | undefined
+}
+
+function withStore(
+  parts: ProcessParts,
+  { store: configured, sessionIdleMs }: Snapshot['settings'],
+  handles: Handles,
+): RuntimeParts {
+  if (configured === undefined) return { ...parts, store: undefined }
+  const { url } = configured
+  const store = handles.use(`store ${fingerprint(url)}`, () => openStore(url, parts.log))
+  const sessions = shareSessions(parts.sessions, store.lives, sessionIdleMs, Date.now)
+  return { ...parts, store, sessions }
+}
+
 function routeProblems({
   route,
   authenticator,
@@ -128,7 +149,7 @@ function serveRoute(
   route: Route,
   snapshot: Snapshot,
   handles: Handles,
-  parts: ProcessParts,
+  parts: RuntimeParts,
 ): ServedRoute {
   const { authentication } = route
   return {
@@ -145,7 +166,7 @@ function serveBackend(
   route: Route,
   snapshot: Snapshot,
   handles: Handles,
-  parts: ProcessParts,
+  parts: RuntimeParts,
 ): ServedRoute['serves'] {
   const { backend } = route
   switch (backend.kind) {
@@ -171,7 +192,7 @@ function protect(
   route: Route,
   authentication: Authentication | undefined,
   handles: Handles,
-  parts: ProcessParts,
+  parts: RuntimeParts,
 ): Pick<ServedRoute, 'authenticator' | 'authorizationServer'> {
   if (authentication === undefined)
     return { authenticator: undefined, authorizationServer: undefined }
@@ -191,12 +212,13 @@ function protect(
   )
   if (relay === undefined) return { authenticator, authorizationServer: undefined }
   const authorizationServer = handles.use(
-    `relay ${route.id} ${fingerprint([relay, policy])}`,
+    `relay ${route.id} ${fingerprint([relay, policy, parts.store?.url])}`,
     () => ({
       ...createAuthorizationServer(relay, {
         ...parts,
         metadata: metadata(relay.issuer, relay.profile),
         audiences: authentication.issuers[0]?.audiences ?? [],
+        shared: parts.store,
         forget: token => authenticator.forget(token),
       }),
       close: () => undefined,

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Rate limits over replicas, against a real redis-server: the one that is there, else Debian's.
+# What replicas share, against a real redis-server: the one that is there, else Debian's.
 set -eu
 cd "$(dirname "$0")/../.."
 

@@ -9,7 +9,6 @@ import { decideConsent } from './consent.ts'
 import type { Context } from './context.ts'
 import type { Dependencies } from './dependencies.ts'
 import type { Endpoint, RelayRequest, RelayResponse } from './endpoint.ts'
-import { createExpiringMap } from './expiring-map.ts'
 import { errorPage } from './html.ts'
 import { createRegistrationLimits } from './limits.ts'
 import { describeIssuer } from './metadata.ts'
@@ -17,7 +16,9 @@ import { oauthError } from './oauth-error.ts'
 import { register } from './register.ts'
 import { errorReply, json, preflight } from './reply.ts'
 import { revoke } from './revoke.ts'
+import { createSharedRefreshes } from './shared-refreshes.ts'
 import { createRefreshes } from './single-flight.ts'
+import { createSingleUse } from './single-use.ts'
 import { createProviderClients } from './strategy.ts'
 import { token } from './token.ts'
 
@@ -44,15 +45,13 @@ const handlers: Readonly<Record<Endpoint, Handler>> = {
   revoke: { methods: ['POST'], face: 'program', answer: revoke },
 }
 
-/** Codes and assertions that are remembered as used, each in its own set. */
-const MAX_USED = 100_000
-
 /**
  * The relay. It keeps nothing that a restart or another replica would miss: what survives between requests is sealed and
  * travels with them. What it remembers in memory only makes misuse harder (used codes, limits) or things
  * faster (documents, refreshes).
  */
 export function createAuthorizationServer(relay: Relay, deps: Dependencies): AuthorizationServer {
+  const { now, shared } = deps
   const metadata = createWarnedMetadata(
     deps.metadata,
     relay.issuer,
@@ -70,9 +69,12 @@ export function createAuthorizationServer(relay: Relay, deps: Dependencies): Aut
     clients: createClients(relay, deps.sealer, documents),
     clientKeys: createClientKeys(deps),
     limits: createRegistrationLimits(relay.registration.limits, deps.now),
-    refreshes: createRefreshes(deps.now),
-    usedCodes: createExpiringMap(MAX_USED, deps.now),
-    usedAssertions: createExpiringMap(MAX_USED, deps.now),
+    refreshes: createRefreshes(
+      now,
+      shared && createSharedRefreshes(shared.answers, deps.sealer, now),
+    ),
+    usedCodes: createSingleUse('code', now, shared?.marks),
+    usedAssertions: createSingleUse('assertion', now, shared?.marks),
   }
   return {
     async handle(endpoint, request) {

@@ -66,9 +66,9 @@ export async function assertionError(
     }
     if (payload.jti === undefined) return undefined
     const key = JSON.stringify([client.id, payload.jti])
-    if (context.usedAssertions.get(key) !== undefined) return wrong('it was used before')
-    context.usedAssertions.set(key, true, (payload.exp + LEEWAY_SECONDS) * 1000)
-    return undefined
+    const lifeMs = Math.ceil((payload.exp + LEEWAY_SECONDS - now) * 1000)
+    const isFirst = await context.usedAssertions.claim(key, lifeMs)
+    return isFirst ? undefined : wrong('it was used before')
   } catch (error) {
     context.log.warn({ err: error, client: client.id }, 'a client assertion was refused')
     return wrong(

@@ -22,17 +22,16 @@ export async function redeemCode(
   client: Client,
   parameters: Parameters,
 ): Promise<TokenAnswer | OAuthError> {
-  const { relay, sealer, usedCodes, now } = context
+  const { relay, sealer, usedCodes } = context
   const { profile } = relay
   const text = parameters.get('code') ?? ''
   const code = sealer.open('code', text) as SealedCode | undefined
   const wrong = codeError(code, relayDigest(relay.issuer, request.resource), client, parameters)
   if (code === undefined || wrong !== undefined) return wrong ?? unknownCode
   const digest = createHash('sha256').update(text).digest('base64url')
-  if (usedCodes.get(digest) !== undefined)
-    return oauthError('invalid_grant', 'the code was used before')
   // Before the provider is asked, so that of two requests at once only one gets there.
-  usedCodes.set(digest, true, now() + CODE_LIFE_MS)
+  if (!(await usedCodes.claim(digest, CODE_LIFE_MS)))
+    return oauthError('invalid_grant', 'the code was used before')
 
   const provider = await context.providerClients.revive(code.p)
   if (isOAuthError(provider)) return provider
@@ -56,7 +55,7 @@ export async function redeemCode(
   )
   if (isOAuthError(tokens)) {
     // The provider never saw the code, so the client may try again while it lives.
-    if (tokens.error === 'temporarily_unavailable') usedCodes.delete(digest)
+    if (tokens.error === 'temporarily_unavailable') await usedCodes.release(digest)
     return tokenError(context, client, provider, tokens)
   }
   const scopes = clientScopes(profile, code.s, tokens.scopes, tokens.refreshToken !== undefined)

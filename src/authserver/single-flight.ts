@@ -1,4 +1,5 @@
 import { createExpiringMap } from './expiring-map.ts'
+import type { SharedRefreshes } from './shared-refreshes.ts'
 
 /**
  * Runs one refresh per token at a time: who comes while it runs, or within the grace after it went well,
@@ -19,8 +20,8 @@ const GRACE_MS = 10_000
 const RUNNING_MS = 60_000
 const MAX_TOKENS = 10_000
 
-/** Per process: replicas do not know of each other's refreshes. */
-export function createRefreshes(now: () => number): Refreshes {
+/** @param shared lets replicas know of each other's refreshes; undefined: they do not */
+export function createRefreshes(now: () => number, shared: SharedRefreshes | undefined): Refreshes {
   const flights = createExpiringMap<Promise<unknown>>(MAX_TOKENS, now)
   return {
     async run<Answer>(
@@ -30,7 +31,7 @@ export function createRefreshes(now: () => number): Refreshes {
     ): Promise<Answer> {
       const known = flights.get(key) as Promise<Answer> | undefined
       if (known !== undefined) return known
-      const flight = refresh()
+      const flight = shared?.(key, refresh, good, GRACE_MS) ?? refresh()
       flights.set(key, flight, now() + RUNNING_MS)
       try {
         const answer = await flight

@@ -4,8 +4,9 @@ import type { Client } from './client.ts'
 import { OWN_LEGACY_VERSION } from './eras.ts'
 import type { CallFailure } from './failure.ts'
 import type { McpServer } from './server.ts'
-import type { SessionParameters } from './session.ts'
-import { type Sessions, UNKNOWN_SESSION } from './sessions.ts'
+import type { Session, SessionParameters } from './session.ts'
+import { UNKNOWN_SESSION } from './sessions.ts'
+import type { ServedSessions } from './shared-sessions.ts'
 
 /**
  * The legacy era (2025-11-25 and before) on the client's side: `initialize` opens a session, the rest
@@ -13,7 +14,7 @@ import { type Sessions, UNKNOWN_SESSION } from './sessions.ts'
  */
 export type LegacyContext = {
   readonly server: McpServer
-  readonly sessions: Sessions
+  readonly sessions: ServedSessions
   /** Id of the route; sessions are bound to it. */
   readonly route: string
   /** False: clients get no sessions, and each request stands for itself. */
@@ -43,9 +44,7 @@ export function serveLegacyCall(context: LegacyContext, call: Call, client: Clie
     serveOutsideSession(server, call, client)
     return
   }
-  const session = sessions.find(call.session, route, client.identity)
-  if (session === undefined) client.fail(UNKNOWN_SESSION)
-  else server.inSession(call, session, client)
+  withSession(context, call.session, client, session => server.inSession(call, session, client))
 }
 
 /** GET: the stream for what belongs to no request. */
@@ -54,9 +53,9 @@ export function serveListen(
   headers: IncomingHttpHeaders,
   client: Client,
 ): void {
-  const session = findSession(context, headers, client)
-  if ('kind' in session) client.fail(session)
-  else context.server.listen(session, single(headers['last-event-id']), client)
+  bySession(context, headers, client, session =>
+    context.server.listen(session, single(headers['last-event-id']), client),
+  )
 }
 
 /** DELETE: the client is done with its session. */
@@ -65,24 +64,40 @@ export function serveEndSession(
   headers: IncomingHttpHeaders,
   client: Client,
 ): void {
-  const session = findSession(context, headers, client)
-  if ('kind' in session) {
-    client.fail(session)
-    return
-  }
-  context.sessions.end(session)
-  context.server.endSession(session, client)
+  bySession(context, headers, client, session => {
+    const ending = context.sessions.end(session)
+    // Only then may the client hear that it is done, because another replica may get its next request.
+    if (ending instanceof Promise)
+      void ending.then(() => context.server.endSession(session, client))
+    else context.server.endSession(session, client)
+  })
 }
 
-function findSession(
-  { sessions, route, stateful }: LegacyContext,
+function bySession(
+  context: LegacyContext,
   headers: IncomingHttpHeaders,
   client: Client,
-): NonNullable<ReturnType<Sessions['find']>> | CallFailure {
-  if (!stateful) return NO_SESSIONS
+  serve: (session: Session) => void,
+): void {
   const id = single(headers['mcp-session-id'])
-  if (id === undefined) return SESSION_REQUIRED
-  return sessions.find(id, route, client.identity) ?? UNKNOWN_SESSION
+  if (!context.stateful) client.fail(NO_SESSIONS)
+  else if (id === undefined) client.fail(SESSION_REQUIRED)
+  else withSession(context, id, client, serve)
+}
+
+function withSession(
+  { sessions, route }: LegacyContext,
+  id: string,
+  client: Client,
+  serve: (session: Session) => void,
+): void {
+  const answer = (session: Session | undefined): void => {
+    if (session === undefined) client.fail(UNKNOWN_SESSION)
+    else serve(session)
+  }
+  const found = sessions.find(id, route, client.identity)
+  if (found instanceof Promise) void found.then(answer)
+  else answer(found)
 }
 
 /** Requests that mean nothing outside a session: what they set up would be gone with the answer. */

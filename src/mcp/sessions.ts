@@ -20,8 +20,16 @@ export type Sessions = {
    * else is undefined and answered alike with 404, so that ids of others cannot be told from noise.
    */
   find(id: string, route: string, identity: Identity): Session | undefined
-  /** Ends a session in this process: final for every later request that reaches it. */
+  /** The same, without a look at how long it lay idle; counts as no use. */
+  recognise(id: string, route: string, identity: Identity): Session | undefined
+  /** Counts as a use. False: it lay idle in this process for too long, and is over now. */
+  use(session: Session): boolean
+  /** It was used, as others know, too. */
+  used(session: Session): void
+  /** Ends a session: final for every later request that reaches this process. */
   end(session: Session): void
+  /** It ended elsewhere. */
+  over(session: Session): void
   /** Why this caller cannot have another session now; undefined: it can. */
   full(identity: Identity): CallFailure | undefined
 }
@@ -35,7 +43,8 @@ const MAX_ENDED = 50_000
  * idle times): both are bounded, and losing an entry makes a session live until its absolute end.
  */
 export function createSessions(sealer: Sealer, limits: SessionLimits, now: () => number): Sessions {
-  const known = new BoundedMap<string, { readonly session: Session; lastUsed: number }>(MAX_KNOWN)
+  const known = new BoundedMap<string, Session>(MAX_KNOWN)
+  const lastUsed = new WeakMap<Session, number>()
   const ended = new BoundedMap<string, true>(MAX_ENDED)
   const count = createSessionCount(limits, now)
   const keys = new WeakMap<Identity, string>()
@@ -46,6 +55,36 @@ export function createSessions(sealer: Sealer, limits: SessionLimits, now: () =>
       keys.set(identity, key)
     }
     return key
+  }
+
+  const used = (session: Session): void => {
+    lastUsed.set(session, now())
+    count.used(session)
+  }
+  const over = (session: Session): void => {
+    ended.set(session.key, true)
+    count.ended(session)
+  }
+
+  const recognise: Sessions['recognise'] = (id, route, identity) => {
+    let session = known.get(id)
+    if (session === undefined) {
+      session = sealer.open('session', id) as Session | undefined
+      if (session === undefined) return undefined
+      lastUsed.set(session, now())
+      known.set(id, session)
+    }
+    if (session.expiresAt <= now() || ended.peek(session.key) !== undefined) return undefined
+    return session.route === route && session.owner === keyOf(identity) ? session : undefined
+  }
+
+  const use = (session: Session): boolean => {
+    if (now() - (lastUsed.get(session) ?? now()) > limits.idleMs) {
+      over(session)
+      return false
+    }
+    used(session)
+    return true
   }
 
   return {
@@ -59,37 +98,20 @@ export function createSessions(sealer: Sealer, limits: SessionLimits, now: () =>
         expiresAt: now() + limits.maxMs,
       }
       const id = sealer.seal('session', session, session.expiresAt)
-      known.set(id, { session, lastUsed: now() })
-      count.used(session)
+      known.set(id, session)
+      used(session)
       return id
     },
 
     find(id, route, identity) {
-      let entry = known.get(id)
-      if (entry === undefined) {
-        const session = sealer.open('session', id) as Session | undefined
-        if (session === undefined) return undefined
-        entry = { session, lastUsed: now() }
-        known.set(id, entry)
-      }
-      const { session } = entry
-      if (session.expiresAt <= now() || ended.peek(session.key) !== undefined) return undefined
-      if (session.route !== route || session.owner !== keyOf(identity)) return undefined
-      if (now() - entry.lastUsed > limits.idleMs) {
-        ended.set(session.key, true)
-        count.ended(session)
-        return undefined
-      }
-      entry.lastUsed = now()
-      count.used(session)
-      return session
+      const session = recognise(id, route, identity)
+      return session !== undefined && use(session) ? session : undefined
     },
-
-    end(session) {
-      ended.set(session.key, true)
-      count.ended(session)
-    },
-
+    recognise,
+    use,
+    used,
+    end: over,
+    over,
     full: identity => count.full(identityKey(identity)),
   }
 }

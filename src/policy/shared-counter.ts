@@ -1,46 +1,42 @@
-import type { Log } from '../observe/log.ts'
 import type { Counter } from './limiter.ts'
-import type { Store, StoreEvents } from './store/store.ts'
-import type { BucketSize, Buckets } from './token-bucket.ts'
+import { type BucketSize, type Buckets, refused } from './token-bucket.ts'
 
-/** Logs an outage once, and its end. */
-export function createStoreHealth(log: Log): StoreEvents {
-  let state: 'new' | 'up' | 'down' = 'new'
-  return {
-    down(reason) {
-      if (state === 'down') return
-      state = 'down'
-      log.warn({ reason }, 'the store of rate limits cannot be reached')
-    },
-    up() {
-      if (state === 'up') return
-      log.info({}, `the store of rate limits ${state === 'new' ? 'can be reached' : 'is back'}`)
-      state = 'up'
-    },
-  }
+/** Token buckets that all replicas share. */
+export type SharedBuckets = {
+  /** Takes all of `cost`, or nothing. Rejects when nobody can be asked in time. */
+  take(
+    bucket: string,
+    size: BucketSize,
+    cost: number,
+  ): Promise<{
+    readonly enough: boolean
+    /** Left, after this. */
+    readonly tokens: number
+    /** How long the next fill is under way already. */
+    readonly sinceFillMs: number
+  }>
 }
 
 /**
- * Counts in the store. While it cannot be reached, in `local` buckets, or, where there are none, not at
- * all: then nobody passes.
+ * Counts for all replicas together. While nobody can be asked, in `local` buckets, or, where there are none,
+ * not at all: then nobody passes.
  *
  * @param name tells the limit from others, and is the same in every replica
  */
 export function createSharedCounter(
   name: string,
   size: BucketSize,
-  store: Promise<Store>,
-  events: Pick<StoreEvents, 'down'>,
+  shared: SharedBuckets,
   local: Buckets | undefined,
 ): Counter {
   return {
     async take(key, cost) {
-      try {
-        return await (await store).take(`${name}:${key}`, size, cost)
-      } catch (error) {
-        events.down(error instanceof Error ? error.message : String(error))
-        return local?.take(key, cost)
-      }
+      const taken = await shared.take(`${name}:${key}`, size, cost).catch(() => undefined)
+      if (taken === undefined) return local?.take(key, cost)
+      const { enough, tokens, sinceFillMs } = taken
+      return enough
+        ? { allowed: true, remaining: tokens, waitMs: 0 }
+        : refused(size, tokens, cost, sinceFillMs)
     },
   }
 }

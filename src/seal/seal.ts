@@ -38,6 +38,7 @@ export type Purpose =
   | 'consent'
   | 'cursor'
   | 'event-id'
+  | 'refresh-answer'
   | 'refresh-token'
   | 'server-request'
   | 'session'

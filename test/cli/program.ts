@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Readable } from 'node:stream'
 import { built } from '../dev/program.ts'
 
 export type Ended = {
@@ -16,6 +17,8 @@ export type Program = {
   readonly process: ChildProcess
   /** Resolves with the match once standard output has it; rejects when the program ends before. */
   printed(pattern: RegExp): Promise<RegExpMatchArray>
+  /** The same of standard error, where the log is. */
+  logged(pattern: RegExp): Promise<RegExpMatchArray>
   readonly ended: Promise<Ended>
 }
 
@@ -65,23 +68,27 @@ export function start(
       stderr,
     }),
   )
+  const found = (
+    stream: Readable,
+    text: () => string,
+    pattern: RegExp,
+  ): Promise<RegExpMatchArray> =>
+    new Promise((resolve, reject) => {
+      const look = (): void => {
+        const match = text().match(pattern)
+        if (match !== null) resolve(match)
+      }
+      stream.on('data', look)
+      look()
+      void ended.then(({ code }) =>
+        reject(new Error(`Ended with ${code} before ${pattern} came:\n${stdout}${stderr}`)),
+      )
+    })
   return {
     process: child,
     ended,
-    printed: pattern =>
-      new Promise((resolve, reject) => {
-        const look = (): void => {
-          const match = stdout.match(pattern)
-          if (match !== null) resolve(match)
-        }
-        child.stdout.on('data', look)
-        look()
-        void ended.then(({ code }) =>
-          reject(
-            new Error(`Ended with ${code} before ${pattern} was printed:\n${stdout}${stderr}`),
-          ),
-        )
-      }),
+    printed: pattern => found(child.stdout, () => stdout, pattern),
+    logged: pattern => found(child.stderr, () => stderr, pattern),
   }
 }
 

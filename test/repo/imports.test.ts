@@ -27,10 +27,11 @@ const edges: Readonly<Record<string, Edges>> = {
   mcp: part,
   policy: part,
   source: { values: ['config', 'providers'], types: ['observe'] },
+  store: { values: ['config/secret.ts'], types: [...parts, 'observe'] },
   http: { values: ['config', 'providers', 'observe'], types: [...parts, 'seal'] },
   dev: { values: [], types: ['observe'] },
   doctor: { values: [], types: ['providers'] },
-  root: { values: [...leaves, ...parts, 'source', 'http'], types: [] },
+  root: { values: [...leaves, ...parts, 'source', 'store', 'http'], types: [] },
   cli: { values: [...leaves, ...parts, 'source', 'http', 'root', 'dev', 'doctor'], types: [] },
 }
 

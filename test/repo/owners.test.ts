@@ -69,8 +69,8 @@ const owners: readonly Owner[] = [
   },
   {
     what: 'ioredis',
-    owners: ['policy/store/'],
-    why: 'nothing else needs a store, and most gateways have none',
+    owners: ['store/'],
+    why: 'parts say what they share, not where; and most gateways have no store',
     uses: imports(/^ioredis$/),
   },
   { what: 'oidc-provider', owners: ['dev/'], why: 'a toy', uses: imports(/^oidc-provider$/) },

@@ -7,7 +7,7 @@ const dependencies: Readonly<Record<string, string>> = {
     'kubeconfig and credentials, plugins included; loaded by `portcullis kubernetes` alone',
   '@marcbachmann/cel-js': 'CEL for rules, with type checking when the configuration is loaded',
   chokidar: 'watching files through renames and symlink swaps on every platform',
-  ioredis: 'the store of rate limits over replicas; loaded where one is configured',
+  ioredis: 'the store that replicas share; loaded where one is configured',
   jose: 'JWT, JWS and JWK (RFC 7515 to 7519), by the author of the reference implementations',
   'oidc-provider': 'the identity provider of `portcullis demo`; loaded by nothing else',
   pino: 'logging that does not block',

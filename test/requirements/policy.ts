@@ -99,6 +99,32 @@ export const policy: readonly Requirement[] = [
     source: 'docs/authorization.md',
   },
   {
+    id: 'STORE-1',
+    behaviour: 'Replicas with one store share their rate limits',
+    source: 'docs/operations.md',
+  },
+  {
+    id: 'STORE-2',
+    behaviour:
+      'While the store is away each replica goes by what it knows, nobody has to wait, and the log says so once',
+    source: 'docs/operations.md',
+  },
+  {
+    id: 'STORE-3',
+    behaviour: 'DELETE and idle time of a session hold at every replica with the same store',
+    source: 'docs/operations.md',
+  },
+  {
+    id: 'STORE-4',
+    behaviour: 'A refresh token that several replicas are given is used once, and all answer alike',
+    source: 'docs/operations.md',
+  },
+  {
+    id: 'STORE-5',
+    behaviour: 'An authorization code is taken once over all replicas',
+    source: 'docs/operations.md',
+  },
+  {
     id: 'KEY-1',
     behaviour: 'An API key is taken in place of a token, compared by its hash, and goes no further',
     source: 'docs/authorization.md',

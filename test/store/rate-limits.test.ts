@@ -1,6 +1,10 @@
+import { once } from 'node:events'
+import { PassThrough } from 'node:stream'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { Secret } from '../../src/config/secret.ts'
-import { openRedis } from '../../src/policy/store/redis.ts'
+import { createLog } from '../../src/observe/log.ts'
+import { createSharedCounter } from '../../src/policy/shared-counter.ts'
+import { openStore } from '../../src/store/store.ts'
 import { type EverythingServer, startEverythingServer } from '../fixtures/everything-server.ts'
 import { configuration, httpTarget } from '../support/configuration.ts'
 import { startTestGateway, type TestGateway } from '../support/gateway.ts'
@@ -39,10 +43,10 @@ const status = async ({ url }: TestGateway): Promise<number> => (await post(url,
 
 /** Asks until the store has answered: the first connection takes a moment. */
 async function connected(gateway: TestGateway): Promise<void> {
-  await gateway.logged(/the store of rate limits (is back|can be reached)/)
+  await gateway.logged(/the store (is back|can be reached)/)
 }
 
-describe('rate limits over replicas', () => {
+describe('rate limits over replicas [STORE-1] [STORE-2]', () => {
   test('two replicas share a bucket', async () => {
     await using one = await replica(4)
     await using two = await replica(4)
@@ -65,8 +69,8 @@ describe('rate limits over replicas', () => {
     expect(one.log.filter(line => line.includes('cannot be reached'))).toHaveLength(1)
 
     await redis.start()
-    await one.logged(/the store of rate limits is back/)
-    await two.logged(/the store of rate limits is back/)
+    await one.logged(/the store is back/)
+    await two.logged(/the store is back/)
     // The store was empty when it came back.
     expect([await status(one), await status(two), await status(one)]).toEqual([200, 200, 429])
   })
@@ -80,7 +84,7 @@ describe('rate limits over replicas', () => {
     expect(answer.status).toBe(503)
     expect(answer.headers['retry-after']).toBe('5')
     await redis.start()
-    await one.logged(/the store of rate limits is back/)
+    await one.logged(/the store is back/)
     expect(await status(one)).toBe(200)
   })
 
@@ -89,19 +93,24 @@ describe('rate limits over replicas', () => {
     await using one = await replica(1)
     expect([await status(one), await status(one)]).toEqual([200, 429])
     await redis.start()
-    await one.logged(/the store of rate limits is back/)
+    await one.logged(/the store is back/)
     expect([await status(one), await status(one)]).toEqual([200, 429])
   })
 })
 
 test('a bucket of the store works like one in memory', async () => {
-  const store = openRedis(new Secret(redis.url), { up: () => undefined, down: () => undefined })
+  const lines = new PassThrough()
+  const store = openStore(
+    new Secret(redis.url),
+    createLog({ level: 'info', format: 'json', destination: lines }),
+  )
+  expect(String(await once(lines, 'data'))).toContain('the store can be reached')
   const size = { maxTokens: 3, tokensPerFill: 2, fillIntervalMs: 3_600_000 }
+  const bucket = createSharedCounter('bucket', size, store.buckets, undefined)
   const take = async (cost: number) => {
-    const { allowed, remaining } = await store.take('bucket', size, cost)
-    return [allowed, remaining]
+    const taken = await bucket.take('key', cost)
+    return [taken?.allowed, taken?.remaining]
   }
-  await store.ready
   expect([await take(1), await take(3), await take(2), await take(1), await take(0)]).toEqual([
     [true, 2],
     [false, 2],
@@ -109,8 +118,8 @@ test('a bucket of the store works like one in memory', async () => {
     [false, 0],
     [true, 0],
   ])
-  const { waitMs } = await store.take('bucket', size, 3)
-  expect(waitMs).toBeGreaterThan(3_600_000)
-  expect(waitMs).toBeLessThanOrEqual(7_200_000)
+  const taken = await bucket.take('key', 3)
+  expect(taken?.waitMs).toBeGreaterThan(3_600_000)
+  expect(taken?.waitMs).toBeLessThanOrEqual(7_200_000)
   await store.close()
 })
