@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http'
 import type { AuthFailure } from './auth/failure.ts'
 import { anonymous, type Identity } from './auth/identity.ts'
 import { McpVariable } from './cel/variables.ts'
@@ -5,10 +6,10 @@ import { fingerprint } from './config/fingerprint.ts'
 import type { RateLimit, Route, Settings } from './config/snapshot.ts'
 import type { Handles } from './handles.ts'
 import type { Checked } from './http/served-route.ts'
-import type { RequestFacts } from './mcp/client.ts'
+import type { Client, RequestFacts } from './mcp/client.ts'
 import type { CallFailure } from './mcp/failure.ts'
 import { type Item, itemVariable } from './policy/item.ts'
-import { limitHeaders, secondsOf } from './policy/limit-headers.ts'
+import { limitHeaders, secondsOf, tellLimit } from './policy/limit-headers.ts'
 import { type Counter, createLimiter, type Exceeded, type Limiter } from './policy/limiter.ts'
 import { networkOf } from './policy/network.ts'
 import { RequestVariables } from './policy/request.ts'
@@ -19,14 +20,14 @@ import type { Store } from './store/store.ts'
 
 /** The limits of a route, at each of the places where the gate asks for them. */
 export type Limits = {
-  address(request: RequestFacts): Checked
-  request(identity: Identity, request: RequestFacts): Checked
+  address(request: RequestFacts, response: ServerResponse): Checked
+  request(identity: Identity, request: RequestFacts, response: ServerResponse): Checked
   call(method: string, item: Item | undefined, given: object, caller: Caller): Checked
   untried(request: RequestFacts): AuthFailure | undefined
   failed(request: RequestFacts): void
 }
 
-type Caller = { readonly identity: Identity; readonly request: RequestFacts }
+type Caller = Pick<Client, 'identity' | 'request' | 'response'>
 
 export type LimitParts = {
   readonly now: () => number
@@ -52,8 +53,12 @@ export function serveLimits(
   const [atAddress, atRequest, atCall] = (['address', 'request', 'call'] as const).map(limiterOf)
   const subjects = createSubjects(mcpAuthorization?.impliedScopes ?? {})
   const nobody = subjects.of(anonymous)
-  const check = (limiter: Limiter, variables: RequestVariables): Checked => {
-    const over = limiter.take(variables)
+  const check = (
+    limiter: Limiter,
+    variables: RequestVariables,
+    response: ServerResponse,
+  ): Checked => {
+    const over = limiter.take(variables, (limit, taken) => tellLimit(response, limit, taken))
     return over instanceof Promise ? over.then(failureOf) : failureOf(over)
   }
   const perMinute = settings.failedAuthenticationsPerMinute
@@ -68,14 +73,17 @@ export function serveLimits(
         )
 
   return {
-    address: request => atAddress && check(atAddress, new RequestVariables(request, nobody, now)),
-    request: (identity, request) =>
-      atRequest && check(atRequest, new RequestVariables(request, subjects.of(identity), now)),
-    call(method, item, given, { identity, request }) {
+    address: (request, response) =>
+      atAddress && check(atAddress, new RequestVariables(request, nobody, now), response),
+    request: (identity, request, response) =>
+      atRequest &&
+      check(atRequest, new RequestVariables(request, subjects.of(identity), now), response),
+    call(method, item, given, { identity, request, response }) {
       if (atCall === undefined) return undefined
       const read = atCall.readsArguments ? given : {}
       const mcp = new McpVariable(method, item && itemVariable(item, read))
-      return check(atCall, new RequestVariables(request, subjects.of(identity), now, mcp))
+      const variables = new RequestVariables(request, subjects.of(identity), now, mcp)
+      return check(atCall, variables, response)
     },
     untried: ({ address }) => failures && tooManyFailures(failures, address),
     failed: ({ address }) => void failures?.take(networkOf(address), 1),

@@ -38,8 +38,8 @@ export function createRoutePolicies(parts: PolicyParts): RoutePolicies {
     address: limits.address,
     untried: limits.untried,
     failed: limits.failed,
-    request(identity, request) {
-      const limited = limits.request(identity, request)
+    request(identity, request, response) {
+      const limited = limits.request(identity, request, response)
       if (limited instanceof Promise) {
         return limited.then(refused => refused ?? ruled(identity, request))
       }

@@ -143,7 +143,7 @@ async function pass(
     address: peer.address,
   }
   // Here and below: an await takes its turn in the queue for a plain value too, so only promises get one.
-  const limiting = policies.address(request)
+  const limiting = policies.address(request, res)
   const limited = limiting instanceof Promise ? await limiting : limiting
   if (limited !== undefined) return refuse(res, record, limited, { headers: cors })
 
@@ -160,7 +160,7 @@ async function pass(
     })
   }
   record.identity = identity
-  const permitting = policies.request(identity, request)
+  const permitting = policies.request(identity, request, res)
   const forbidden = permitting instanceof Promise ? await permitting : permitting
   if (forbidden !== undefined)
     return refuse(res, record, forbidden, { headers: cors, ...(protection && { protection }) })

@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http'
 import type { Authenticator } from '../auth/authenticator.ts'
 import type { AuthFailure } from '../auth/failure.ts'
 import type { Identity } from '../auth/identity.ts'
@@ -31,16 +32,19 @@ export type ServedRoute = {
     | { readonly kind: 'refusing'; readonly failure: EdgeFailure }
 }
 
-/** Rules and limits of a route, as the gate asks for them. An answer of undefined lets pass. */
+/**
+ * Rules and limits of a route, as the gate asks for them. An answer of undefined lets pass; what is left of a limit then
+ * stands in the headers of the response.
+ */
 export type RoutePolicies = {
   /** Before anybody is asked who they are. */
-  address(request: RequestFacts): Checked
+  address(request: RequestFacts, response: ServerResponse): Checked
   /** Why a token that nobody has checked yet is not looked at: too many bad ones came from there. */
   untried(request: RequestFacts): AuthFailure | undefined
   /** A bad token came. */
   failed(request: RequestFacts): void
   /** Before a body is read. */
-  request(identity: Identity, request: RequestFacts): Checked
+  request(identity: Identity, request: RequestFacts, response: ServerResponse): Checked
   /** Before the call goes anywhere. */
   call(call: Call, client: Client): Checked
   /** What the engine asks about single tools, prompts, resources and tasks. */

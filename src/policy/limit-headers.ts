@@ -1,10 +1,12 @@
+import type { ServerResponse } from 'node:http'
 import type { RateLimit } from '../config/snapshot.ts'
 import type { Taken } from './token-bucket.ts'
 
 /**
- * What a client is told of a limit that it has reached: `RateLimit` and `RateLimit-Policy`
+ * What a client is told of a limit that it counts against: `RateLimit` and `RateLimit-Policy`
  * (draft-ietf-httpapi-ratelimit-headers-10) and the older `x-ratelimit-*` headers, as a flat list of names
- * and values. The window is the time in which an empty bucket fills up.
+ * and values. The window is the time in which an empty bucket fills up; `t` the time until more tokens come
+ * in, or, of a refusal, enough of them.
  */
 export function limitHeaders(limit: RateLimit, { remaining, waitMs }: Taken): readonly string[] {
   const { maxTokens, tokensPerFill, fillIntervalMs } = limit
@@ -28,4 +30,16 @@ export function limitHeaders(limit: RateLimit, { remaining, waitMs }: Taken): re
 /** Whole seconds, never too few. */
 export function secondsOf(ms: number): number {
   return Math.max(1, Math.ceil(ms / 1000))
+}
+
+/**
+ * Tells the client of the limit that it will reach first, of all that were asked so far. Headers of a refusal take
+ * the place of these.
+ */
+export function tellLimit(response: ServerResponse, limit: RateLimit, taken: Taken): void {
+  const told = response.getHeader('x-ratelimit-remaining')
+  if (response.headersSent || (told !== undefined && Number(told) <= taken.remaining)) return
+  const headers = limitHeaders(limit, taken)
+  for (let i = 0; i < headers.length; i += 2)
+    response.setHeader(headers[i] ?? '', headers[i + 1] ?? '')
 }

@@ -17,10 +17,13 @@ export type Exceeded = { readonly limit: RateLimit; readonly taken: Taken | unde
 
 /** The limits of a route that are asked at one stage. */
 export type Limiter = {
-  /** Undefined: there is enough in all buckets. */
   readonly readsArguments: boolean
-  take(variables: Variables): Exceeded | undefined | Promise<Exceeded | undefined>
+  /** Undefined: there is enough in all buckets. */
+  take(variables: Variables, passed: Passed): Exceeded | undefined | Promise<Exceeded | undefined>
 }
+
+/** Told of each limit that let something pass. */
+export type Passed = (limit: RateLimit, taken: Taken) => void
 
 type CompiledLimit = {
   readonly limit: RateLimit
@@ -51,6 +54,7 @@ export function createLimiter(
   function takeFrom(
     index: number,
     variables: Variables,
+    passed: Passed,
   ): Exceeded | undefined | Promise<Exceeded | undefined> {
     for (let at = index; at < compiled.length; at++) {
       const one = compiled[at] as CompiledLimit
@@ -58,9 +62,9 @@ export function createLimiter(
       if (one.when?.judge(variables) === FALSE) continue
       const taken = one.counter.take(keyOf(one, variables), costOf(one, variables))
       if (taken instanceof Promise) {
-        return taken.then(came => exceeded(one, came) ?? takeFrom(at + 1, variables))
+        return taken.then(came => judge(one, came, passed) ?? takeFrom(at + 1, variables, passed))
       }
-      const over = exceeded(one, taken)
+      const over = judge(one, taken, passed)
       if (over !== undefined) return over
     }
     return undefined
@@ -71,12 +75,18 @@ export function createLimiter(
   )
   return {
     readsArguments: expressions.some(({ facts }) => facts.reads.has('mcp.tool.arguments')),
-    take: variables => takeFrom(0, variables),
+    take: (variables, passed) => takeFrom(0, variables, passed),
   }
 }
 
-function exceeded({ limit }: CompiledLimit, taken: Taken | undefined): Exceeded | undefined {
-  return taken?.allowed === true ? undefined : { limit, taken }
+function judge(
+  { limit }: CompiledLimit,
+  taken: Taken | undefined,
+  passed: Passed,
+): Exceeded | undefined {
+  if (taken?.allowed !== true) return { limit, taken }
+  passed(limit, taken)
+  return undefined
 }
 
 const LONGEST_KEY = 256

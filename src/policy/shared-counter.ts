@@ -35,7 +35,7 @@ export function createSharedCounter(
       if (taken === undefined) return local?.take(key, cost)
       const { enough, tokens, sinceFillMs } = taken
       return enough
-        ? { allowed: true, remaining: tokens, waitMs: 0 }
+        ? { allowed: true, remaining: tokens, waitMs: size.fillIntervalMs - sinceFillMs }
         : refused(size, tokens, cost, sinceFillMs)
     },
   }

@@ -7,7 +7,7 @@ export type Taken = {
   readonly allowed: boolean
   /** Left in the bucket, after this. */
   readonly remaining: number
-  /** Milliseconds until there will be enough; 0 when there was. */
+  /** Milliseconds until there will be enough; when there was, until the next tokens come in. */
   readonly waitMs: number
 }
 
@@ -49,7 +49,8 @@ export function createBuckets(
       const bucket = bucketOf(key)
       if (bucket.tokens >= cost) {
         bucket.tokens -= cost
-        return { allowed: true, remaining: bucket.tokens, waitMs: 0 }
+        const waitMs = fillIntervalMs - (now() - bucket.filledAt)
+        return { allowed: true, remaining: bucket.tokens, waitMs }
       }
       return refused(size, bucket.tokens, cost, now() - bucket.filledAt)
     },

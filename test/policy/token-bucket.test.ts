@@ -13,7 +13,7 @@ describe('token buckets', () => {
     now = 999
     expect(buckets.take('a', 1)).toMatchObject({ allowed: false, waitMs: 1 })
     now = 1000
-    expect(buckets.take('a', 1)).toEqual({ allowed: true, remaining: 1, waitMs: 0 })
+    expect(buckets.take('a', 1)).toEqual({ allowed: true, remaining: 1, waitMs: 1000 })
     now = 100_500
     expect(buckets.take('a', 0).remaining).toBe(3)
     expect(buckets.take('a', 3).remaining).toBe(0)

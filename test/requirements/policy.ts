@@ -85,7 +85,7 @@ export const policy: readonly Requirement[] = [
   {
     id: 'LIMIT-1',
     behaviour:
-      'A limit that is used up answers 429 with Retry-After, RateLimit and x-ratelimit headers',
+      'A limit that is used up answers 429 with Retry-After; RateLimit and x-ratelimit headers tell what is left before',
     source: 'docs/authorization.md',
   },
   {
