@@ -6,6 +6,7 @@ import type { RoutePolicies } from './http/served-route.ts'
 import type { ItemsNamed } from './item-names.ts'
 import type { Limits } from './limits.ts'
 import type { RequestFacts } from './mcp/client.ts'
+import { decodeHeaderValue } from './mcp/header-value.ts'
 import type { Authorizer } from './policy/authorizer.ts'
 import type { RequestAuthorizer } from './policy/request-authorizer.ts'
 import { ruleName } from './policy/wording.ts'
@@ -24,11 +25,26 @@ export type PolicyParts = {
 /** What the gate asks the policies of one route, put together. */
 export function createRoutePolicies(parts: PolicyParts): RoutePolicies {
   const { requests, authorizer, explains, seen, itemsNamed, limits } = parts
+  /** By what the headers say about the operation, where they say it. */
+  const neededBy = ({ headers }: RequestFacts): readonly string[] | undefined => {
+    const { 'mcp-method': method } = headers
+    if (authorizer === undefined || typeof method !== 'string') return undefined
+    const kind = kindOf(method)
+    const name = decodeHeaderValue(String(headers['mcp-name'] ?? ''))
+    const named = kind !== undefined && name ? itemsNamed(kind, name) : []
+    const items = named.length === 0 ? [undefined] : named
+    const wanted = new Set(items.flatMap(item => authorizer.scopesOf(method, item)))
+    return wanted.size === 0 ? undefined : [...wanted]
+  }
+  const everyCall = authorizer?.scopesOf('', undefined) ?? []
   const ruled = (identity: Identity, request: RequestFacts): Failure | undefined => {
     const verdict = requests?.decide(identity, request)
     if (verdict === undefined || verdict.outcome === 'allowed') return undefined
-    if (verdict.outcome === 'insufficient_scope')
-      return scopesFailure(verdict.scopes, identity.authenticated)
+    if (verdict.outcome === 'insufficient_scope') {
+      // What the call would be refused for next is asked for at once.
+      const scopes = new Set([...verdict.scopes, ...(neededBy(request) ?? everyCall)])
+      return scopesFailure([...scopes], identity.authenticated)
+    }
     const rule = ruleName(verdict.ruling)
     return { kind: 'forbidden', detail: 'the rules of this route deny the request', rule }
   }
@@ -52,14 +68,6 @@ export function createRoutePolicies(parts: PolicyParts): RoutePolicies {
       }
       return limited ?? callRules?.(call, client)
     },
-    challengeScopes({ headers }) {
-      const { 'mcp-method': method, 'mcp-name': name } = headers
-      if (authorizer === undefined || typeof method !== 'string') return undefined
-      const kind = kindOf(method)
-      const named = kind !== undefined && typeof name === 'string' ? itemsNamed(kind, name) : []
-      const items = named.length === 0 ? [undefined] : named
-      const wanted = new Set(items.flatMap(item => authorizer.scopesOf(method, item)))
-      return wanted.size === 0 ? undefined : [...wanted]
-    },
+    challengeScopes: neededBy,
   }
 }

@@ -76,6 +76,8 @@ export function createAuthenticator(
   const keysAreApart =
     trusted.length === 0 || location.kind !== 'header' || location.name !== apiKeys?.header
   const cache = createTokenCache<Identity>(CACHED_TOKENS, now)
+  /** Holders whose keys were found good before. */
+  const keysSeen = new WeakSet<Identity>()
 
   function withoutToken(): Identity | AuthFailure {
     if (policy.mode === 'strict') {
@@ -106,7 +108,13 @@ export function createAuthenticator(
     const key = readKey?.(credentials)
     if (typeof key !== 'string') return undefined
     const holder = findHolder?.(key)
-    if (holder === undefined) return keysAreApart ? refuse(unknownKey, '') : undefined
+    if (holder === undefined && !keysAreApart) return undefined
+    // Before it is said whether the key is a good one, or guessing would go on.
+    const tooMany =
+      holder !== undefined && keysSeen.has(holder) ? undefined : credentials.untried?.()
+    if (tooMany !== undefined) return tooMany
+    if (holder === undefined) return refuse(unknownKey, '')
+    keysSeen.add(holder)
     metrics.authentication('ok')
     return holder
   }

@@ -82,7 +82,7 @@ export const FAILURES: Readonly<
   too_many_failures: {
     status: 429,
     code: SERVER_ERROR,
-    meaning: 'too many bad tokens came from this address; known good ones still work',
+    meaning: 'too many bad tokens or API keys came from this address; known good ones still work',
   },
 
   method_not_allowed: {

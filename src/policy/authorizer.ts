@@ -31,7 +31,7 @@ export type Use = {
 /** Decides who may use what of one route. */
 export type Authorizer = {
   decide(use: Use, identity: Identity, request: RequestFacts): Verdict
-  /** Scopes of a call about no item, if the identity lacks one of them. */
+  /** Everything that a call about no item needs, if the identity lacks a scope of its method. */
   missingScopes(method: string, identity: Identity): readonly string[] | undefined
   /** Scopes that a call needs whoever makes it. */
   scopesOf(method: string, item: Item | undefined): readonly string[]
@@ -75,7 +75,7 @@ export function createAuthorizer(policy: McpAuthorization, now: () => number): A
     if (needed === undefined) return { outcome: 'denied', ruling }
     return {
       outcome: 'insufficient_scope',
-      scopes: subjects.shortest([...wanted, ...needed]),
+      scopes: subjects.shortest([...wanted, ...needed, ...policy.everyCallScopes]),
       ruling,
     }
   }
@@ -91,7 +91,9 @@ export function createAuthorizer(policy: McpAuthorization, now: () => number): A
     missingScopes(method, identity) {
       const wanted = required(method, undefined)
       const { scopes } = subjects.of(identity)
-      return wanted.every(scope => scopes.includes(scope)) ? undefined : wanted
+      return wanted.every(scope => scopes.includes(scope))
+        ? undefined
+        : subjects.shortest([...wanted, ...policy.everyCallScopes])
     },
     scopesOf: (method, item) =>
       subjects.shortest([...required(method, item), ...policy.everyCallScopes]),

@@ -47,6 +47,25 @@ describe('API keys alone [KEY-1]', () => {
     expect((await ask(gateway.origin + METADATA)).status).toBe(404)
   })
 
+  test('guesses are limited by address, and keys that were good before still work [LIMIT-3]', async () => {
+    await using gateway = await startTestGateway(
+      configuration(
+        [
+          {
+            policies: `{apiKey: {${KEYS}, mode: strict}}`,
+            backend: httpTarget(upstream.url),
+          },
+        ],
+        '{adminAddr: "off", failedAuthenticationsPerMinute: 3}',
+      ),
+    )
+    const statuses: number[] = []
+    for (const key of ['blue-key', 'a', 'b', 'c', 'd', 'red-key', 'blue-key'])
+      statuses.push((await post(gateway.url, PING, bearer(key))).status)
+    // The second good key looks like a lucky guess.
+    expect(statuses).toEqual([200, 401, 401, 401, 429, 429, 200])
+  })
+
   test('metadata counts as claims', async () => {
     await using gateway = await start(`apiKey: {${KEYS}, mode: optional}, ${RULES}`)
     expect((await post(gateway.url, CALL, bearer('blue-key'))).body).toContain('"result"')

@@ -155,6 +155,32 @@ describe('challenges [SCOPE-2]', () => {
     },
   )
 
+  test.each(Object.entries(ERAS))(
+    '%s: scopes of HTTP-level rules, of rules and of the tool are asked for together',
+    async (_era, { headers, params }) => {
+      await using gateway = await startTestGateway(
+        configuration([
+          {
+            policies: `{mcpAuthentication: {${identity.trust}}, authorization: {rules: [{require: '"mcp" in identity.scopes'}]}, mcpAuthorization: {${SCOPES}}}`,
+            backend: httpTarget(upstream.url),
+          },
+        ]),
+      )
+      const message = { jsonrpc: '2.0', id: 1, method: 'tools/call', params }
+      const challengeFor = async (scope: string): Promise<string | undefined> => {
+        const bearer = await identity.bearer(gateway.url, { scope })
+        const answer = await post(gateway.url, message, { ...headers, ...bearer })
+        expect(answer.status).toBe(403)
+        return /scope="([^"]*)"/.exec(answer.headers['www-authenticate'] ?? '')?.[1]
+      }
+      // A client that asks for no more than it is told has to end up with all of them.
+      expect(await challengeFor('mcp')).toBe('files:write files:read mcp')
+      const early = (await challengeFor('other'))?.split(' ')
+      const known = Object.keys(headers).length > 0 ? ['files:write'] : []
+      expect(new Set(early)).toEqual(new Set(['mcp', 'files:read', ...known]))
+    },
+  )
+
   test('a broader scope is enough', async () => {
     await using gateway = await start(identity.trust)
     const bearer = await identity.bearer(gateway.url, { scope: 'files:read files:admin' })
@@ -167,8 +193,10 @@ describe('challenges [SCOPE-2]', () => {
     const message = { jsonrpc: '2.0', id: 1, method: 'tools/list', params: {} }
     const plain = await post(gateway.url, message)
     expect(plain.headers['www-authenticate']).toContain('scope="files:read"')
-    const named = await post(gateway.url, message, MODERN_HEADERS)
-    expect(named.headers['www-authenticate']).toContain('scope="files:write files:read"')
+    for (const name of [CALL.name, `=?base64?${Buffer.from(CALL.name).toString('base64')}?=`]) {
+      const named = await post(gateway.url, message, { ...MODERN_HEADERS, 'mcp-name': name })
+      expect(named.headers['www-authenticate']).toContain('scope="files:write files:read"')
+    }
   })
 
   test('metadata names the scopes that every call needs', async () => {

@@ -95,7 +95,7 @@ export const policy: readonly Requirement[] = [
   },
   {
     id: 'LIMIT-3',
-    behaviour: 'Bad tokens are limited by address, and good ones from there still work',
+    behaviour: 'Bad tokens and keys are limited by address, and good ones from there still work',
     source: 'docs/authorization.md',
   },
   {

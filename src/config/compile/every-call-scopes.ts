@@ -2,9 +2,18 @@ import { factsOf } from '../../cel/check.ts'
 import type { Stage } from '../../cel/types.ts'
 import type { Authentication, Rule, ScopeRequirement } from '../snapshot.ts'
 
-/** Scopes without which rules let nothing pass: those of plain `require` rules, and of a single allow rule. */
-export function scopesOfRules(rules: readonly Rule[], stage: Stage): readonly string[] {
-  const allows = rules.filter(({ effect }) => effect === 'allow')
+/**
+ * Scopes without which rules let nothing pass: those of plain `require` rules, and of a single allow rule.
+ *
+ * @param others rules of single targets, which may allow what these do not
+ */
+export function scopesOfRules(
+  rules: readonly Rule[],
+  stage: Stage,
+  others: readonly Rule[] = [],
+): readonly string[] {
+  const isAllow = ({ effect }: Rule): boolean => effect === 'allow'
+  const allows = others.some(isAllow) ? [] : rules.filter(isAllow)
   const deciding = rules.filter(({ effect }) => effect === 'require')
   return unique(
     [...deciding, ...(allows.length === 1 ? allows : [])].flatMap(({ expression }) =>

@@ -56,15 +56,14 @@ export function compileListener(
     checkResourceFit(surroundings, body, report)
     const { mcpPolicies, targetPolicies, authentication, ...rest } = body
     const authorization = [...ownRules, ...body.authorization]
+    const requestScopes = scopesOfRules(authorization, 'http')
+    const levelsOfAll = [...ownPolicies, ...mcpPolicies]
     const mcpAuthorization =
       body.backend.kind === 'mcp'
-        ? compileMcpAuthorization([...ownPolicies, ...mcpPolicies], targetPolicies, report)
+        ? compileMcpAuthorization(levelsOfAll, targetPolicies, requestScopes, report)
         : undefined
     if (authentication === undefined) warnOfScopes(mcpPolicies, report)
-    const everyCall = [
-      ...scopesOfRules(authorization, 'http'),
-      ...(mcpAuthorization?.everyCallScopes ?? []),
-    ]
+    const everyCall = mcpAuthorization?.everyCallScopes ?? requestScopes
     return [
       {
         ...rest,

@@ -13,11 +13,13 @@ export type WrittenPolicy = { readonly policy: McpAuthorizationPolicy; readonly 
  * what another forbids; `denied` is that of the level closest to the backend.
  *
  * @param levels the outermost first
+ * @param requestScopes what HTTP-level rules ask of every request
  * @returns undefined where no level says anything
  */
 export function compileMcpAuthorization(
   levels: readonly (WrittenPolicy | undefined)[],
   targets: Readonly<Record<string, WrittenPolicy | undefined>>,
+  requestScopes: readonly string[],
   report: Report,
 ): McpAuthorization | undefined {
   const given = levels.filter(level => level !== undefined)
@@ -36,12 +38,14 @@ export function compileMcpAuthorization(
   const all = [...given, ...ofTargets.map(([, level]) => level)]
   const requiredScopes = requirements.map(compileRequirement)
   const rules = given.flatMap(rulesOf)
+  const targetRules = Object.fromEntries(ofTargets.map(([name, level]) => [name, rulesOf(level)]))
+  const ofRules = scopesOfRules(rules, 'call', Object.values(targetRules).flat())
   return {
     rules,
-    targetRules: Object.fromEntries(ofTargets.map(([name, level]) => [name, rulesOf(level)])),
+    targetRules,
     requiredScopes,
     everyCallScopes: [
-      ...new Set([...scopesOfRequirements(requiredScopes), ...scopesOfRules(rules, 'call')]),
+      ...new Set([...requestScopes, ...scopesOfRequirements(requiredScopes), ...ofRules]),
     ],
     impliedScopes: closure(merge(all.map(({ policy }) => policy.scopeHierarchy ?? {}))),
     denied: all.findLast(({ policy }) => policy.denied !== undefined)?.policy.denied ?? 'hide',
