@@ -4,6 +4,7 @@ import { configuration } from './requirements/configuration.ts'
 import { eras } from './requirements/eras.ts'
 import { federation } from './requirements/federation.ts'
 import { http } from './requirements/http.ts'
+import { manifests } from './requirements/manifests.ts'
 import { manyServers } from './requirements/many-servers.ts'
 import { mcp } from './requirements/mcp.ts'
 import { operation } from './requirements/operation.ts'
@@ -26,4 +27,5 @@ export const requirements: readonly Requirement[] = [
   ...policy,
   ...operation,
   ...cluster,
+  ...manifests,
 ]

@@ -236,7 +236,7 @@ describe('claims of a token with a good signature', () => {
     })
   })
 
-  it('wants the claims that the configuration requires', async () => {
+  it('wants the claims that the configuration requires [TOKEN-17]', async () => {
     open(oidc, [], { requiredClaims: ['exp', 'realm_access.roles'] })
     expect(await outcome({})).toBe('missing_claim')
     expect(await outcome({ realm_access: { roles: [] } })).toBe('ok')

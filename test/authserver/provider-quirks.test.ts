@@ -56,12 +56,12 @@ describe.each(rows.map(row => [row.provider, row.quirk, row] as const))('%s %s',
   const configured = configureProfile(profiles[row.provider] ?? oidc, row.options)
   const profile = defineProfile(configured.profile, row.at ?? {})
 
-  test('and clients log in and refresh all the same', async () => {
+  test('and clients log in and refresh all the same [ODD-5]', async () => {
     expect(configured.problems).toEqual([])
     await run(row, profile)
   })
 
-  test('which they would not without that member of the profile', async () => {
+  test('which they would not without that member of the profile [ODD-5]', async () => {
     const bare = {
       ...defineProfile(profile, row.without),
       ...whole(profile, row.without),

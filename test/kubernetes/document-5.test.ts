@@ -103,7 +103,7 @@ test('step 1: KC_HOSTNAME is removed, a listener for Keycloak is added', async (
   expect(await cluster.kubectl([...patch, '-p', ADD_LISTENER])).toContain('patched')
 })
 
-test('step 2: the environment of the deployment becomes that of the replicas', async () => {
+test('step 2: the environment of the deployment becomes that of the replicas [MANIFEST-5]', async () => {
   await cluster.kubectl([
     'set',
     'env',

@@ -107,7 +107,17 @@ describe('the metadata of a provider is looked for', () => {
     })
   })
 
-  test('and a document of another issuer names both', async () => {
+  test.each(['[]', '"x"', 'null', '1', '<html>'])(
+    'and %s is no document, whatever its status says [ODD-4]',
+    async body => {
+      const { metadata } = create({ [oauth]: { body } })
+      await expect(metadata.get()).rejects.toMatchObject({
+        attempts: expect.arrayContaining([`${oauth} answered 200 without JSON`]) as string[],
+      })
+    },
+  )
+
+  test('and a document of another issuer names both [ODD-4]', async () => {
     const { metadata } = create({ [oauth]: { body: { issuer: `${ISSUER}/` } } })
     await expect(metadata.get()).rejects.toThrow(`names the issuer "${ISSUER}/"`)
   })

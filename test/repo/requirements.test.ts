@@ -6,9 +6,9 @@ const ids = requirements.map(requirement => requirement.id)
 const areas = [...new Set(ids.map(id => id.split('-')[0]))]
 const citation = new RegExp(`\\[((?:${areas.join('|')})-\\d+)\\]`, 'g')
 
-/** Which test files cite an id. */
+/** Which tests cite an id: by their title, or in the comment on top of a golden file. */
 const citations = new Map<string, string[]>()
-for (const path of files('test', /\.test\.ts$/)) {
+for (const path of files('test', /\.(test\.ts|in\.yaml)$/)) {
   for (const [, id = ''] of read(path).matchAll(citation)) {
     citations.set(id, [...(citations.get(id) ?? []), path])
   }

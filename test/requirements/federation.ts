@@ -167,4 +167,10 @@ export const federation: readonly Requirement[] = [
     behaviour: 'Servers of the old HTTP+SSE transport are targets like others',
     source: 'MCP 2025-11-25 transports, Backwards Compatibility',
   },
+  {
+    id: 'FED-30',
+    behaviour:
+      'A server behind TLS is verified against the authorities that node trusts; nothing is sent to one that is not',
+    source: 'RFC 9110 §4.3.4',
+  },
 ]

@@ -119,4 +119,33 @@ export const relay: readonly Requirement[] = [
       "Revocation ends a client's own tokens at the provider and in the gateway's memory; those of other clients and other relays go nowhere",
     source: 'RFC 7009 §2.1',
   },
+  // What is not as it should be, at either side
+  {
+    id: 'ODD-1',
+    behaviour: 'A registration whose body is no JSON object is refused with an OAuth error',
+    source: 'RFC 7591 §3.2.2',
+  },
+  {
+    id: 'ODD-2',
+    behaviour:
+      'Grants other than code and refresh token are refused, and the client of the gateway is not used for them',
+    source: 'RFC 6749 §5.2',
+  },
+  {
+    id: 'ODD-3',
+    behaviour: 'Endpoints that take POST answer other methods with 405 and `Allow`',
+    source: 'RFC 9110 §15.5.6',
+  },
+  {
+    id: 'ODD-4',
+    behaviour:
+      'Metadata of a provider that is no object, or of another issuer, is not used, and the log says so',
+    source: 'RFC 8414 §3.3',
+  },
+  {
+    id: 'ODD-5',
+    behaviour:
+      'Each quirk of a provider is met by one member of its profile, without which logins fail',
+    source: 'docs/providers.md',
+  },
 ]

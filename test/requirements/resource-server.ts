@@ -187,6 +187,11 @@ export const resourceServer: readonly Requirement[] = [
       'A verified token is remembered until it expires, its key disappears or the policy changes',
     source: 'ARCHITECTURE.md',
   },
+  {
+    id: 'TOKEN-17',
+    behaviour: 'Claims that `requiredClaims` names have to be there',
+    source: 'docs/configuration.md',
+  },
   // Key sets
   {
     id: 'KEYS-1',

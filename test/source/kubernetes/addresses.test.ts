@@ -25,7 +25,7 @@ const at = (host: string, port: number, draining = false) => ({
   draining,
 })
 
-test('a Service is its ready endpoints, at the port that its own stands for [CLUSTER-1]', () => {
+test('a Service is its ready endpoints, at the port that its own stands for [CLUSTER-1] [MANIFEST-11]', () => {
   const find = addressesOf(
     service({ ports: [{ name: 'mcp', port: 80 }], clusterIP: '10.0.0.1' }),
     slice(
@@ -65,7 +65,7 @@ test('without endpoints it is its cluster address, and nothing without one [CLUS
   expect(headless('tools.shop.svc.cluster.local', 80)).toBeUndefined()
 })
 
-test('an ExternalName is the name that it stands for [CLUSTER-1]', () => {
+test('an ExternalName is the name that it stands for [CLUSTER-1] [MANIFEST-11]', () => {
   const find = addressesOf(service({ type: 'ExternalName', externalName: 'tools.example' }))
   expect(find('tools.shop.svc.cluster.local', 443)).toEqual([at('tools.example', 443)])
 })
