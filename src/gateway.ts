@@ -4,6 +4,7 @@ import { compile } from './config/compile.ts'
 import { type Diagnostic, formatDiagnostic } from './config/diagnostic.ts'
 import type { Snapshot } from './config/snapshot.ts'
 import { VERSION } from './config/version.ts'
+import { backendTls } from './http/backend-tls.ts'
 import type { Resolve } from './http/connect.ts'
 import { createFetch } from './http/fetch.ts'
 import { createRecorder } from './http/request-record.ts'
@@ -95,6 +96,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const parts: ProcessParts = {
     fetch,
     upstreams,
+    openUpstreams: tls => createUpstreams({ tls: backendTls(tls), resolve: options.resolve }),
     sealer,
     sessions: countSessions(
       metrics,

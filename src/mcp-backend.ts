@@ -3,7 +3,7 @@ import type { McpBackend, Route, Snapshot, Target as TargetConfig } from './conf
 import type { Handles } from './handles.ts'
 import { isPassthrough } from './http/endpoints.ts'
 import { createTargetSender } from './http/target-exchange.ts'
-import type { Upstreams } from './http/upstream.ts'
+import type { Upstreams, UpstreamsFor } from './http/upstream.ts'
 import type { Decisions } from './mcp/decisions.ts'
 import { createDirect } from './mcp/federation/direct.ts'
 import { createFederation } from './mcp/federation/federation.ts'
@@ -32,12 +32,14 @@ const LANE_LIMITS = { total: 1_000, perIdentity: 100 }
 
 /** What a backend needs of the process. */
 export type BackendParts = {
-  readonly upstreams: Upstreams
+  readonly upstreams: UpstreamsFor
   readonly sealer: Sealer
   readonly log: Log
   readonly environment: NodeJS.ProcessEnv
   readonly now: () => number
 }
+
+type TargetParts = Omit<BackendParts, 'upstreams'> & { readonly upstreams: Upstreams }
 
 /** A target, and the way past it on which bytes pass unread. */
 type Served = {
@@ -70,11 +72,13 @@ export function serveMcpBackend(
   ]
   const around = [...http, isPassthrough(route), idleMs, maxMs]
   const alone = backend.targets.length === 1
-  const served = backend.targets.map(target =>
-    handles.use(`target ${route.id} ${fingerprint([target, alone, ...around])}`, () =>
-      serveTarget(route, target, idleMs, alone, parts),
-    ),
-  )
+  const served = backend.targets.map(target => {
+    // Before the handle, which may be an old one that goes on using them.
+    const upstreams = parts.upstreams(target.tls)
+    return handles.use(`target ${route.id} ${fingerprint([target, alone, ...around])}`, () =>
+      serveTarget(route, target, idleMs, alone, { ...parts, upstreams }),
+    )
+  })
   return handles.use(
     `backend ${route.id} ${fingerprint([backend, route.mcpAuthorization, ...around])}`,
     () => federate(route, backend, settings, served, decisions, parts),
@@ -129,7 +133,7 @@ function serveTarget(
   config: TargetConfig,
   idleMs: number,
   alone: boolean,
-  parts: BackendParts,
+  parts: TargetParts,
 ): Served {
   const { log, now, environment } = parts
   const { name: target, transport } = config
@@ -166,7 +170,7 @@ function serveTarget(
   }
 }
 
-function linkTo(route: Route, target: TargetConfig, parts: BackendParts): HttpLink {
+function linkTo(route: Route, target: TargetConfig, parts: TargetParts): HttpLink {
   return createHttpLink({
     target: target.name,
     auth: target.auth,

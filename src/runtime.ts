@@ -3,7 +3,14 @@ import { createAuthenticator } from './auth/authenticator.ts'
 import { createAuthorizationServer } from './authserver/authorization-server.ts'
 import { callbackIssuer } from './authserver/callback.ts'
 import { fingerprint } from './config/fingerprint.ts'
-import type { Authentication, Bind, Listener, Route, Snapshot } from './config/snapshot.ts'
+import type {
+  Authentication,
+  Bind,
+  Listener,
+  Route,
+  Snapshot,
+  UpstreamTls,
+} from './config/snapshot.ts'
 import { createHandles, type Handles, type ReadonlyHandles } from './handles.ts'
 import { createCallbackRoute } from './http/callback-route.ts'
 import { createOwnEndpoints, isPassthrough } from './http/endpoints.ts'
@@ -17,7 +24,7 @@ import type { Recorder } from './http/request-record.ts'
 import { createRouter } from './http/router.ts'
 import type { ServedRoute } from './http/served-route.ts'
 import { targetDocuments } from './http/target-documents.ts'
-import type { Upstreams } from './http/upstream.ts'
+import type { Upstreams, UpstreamsFor } from './http/upstream.ts'
 import { BY_CLIENT, PERMIT_ALL } from './mcp/decisions.ts'
 import type { Sessions } from './mcp/sessions.ts'
 import { type ServedSessions, shareSessions } from './mcp/shared-sessions.ts'
@@ -46,6 +53,8 @@ export type Runtime = {
 export type ProcessParts = {
   readonly fetch: Fetch
   readonly upstreams: Upstreams
+  /** For backends that are met in a way of their own. */
+  readonly openUpstreams: (tls: UpstreamTls) => Upstreams
   readonly sealer: Sealer
   readonly sessions: Sessions
   readonly log: Log
@@ -169,16 +178,20 @@ function serveBackend(
   parts: RuntimeParts,
 ): ServedRoute['serves'] {
   const { backend } = route
+  const upstreams = upstreamsFor(handles, parts)
   switch (backend.kind) {
     case 'refusing':
       return { kind: 'refusing', failure: { kind: backend.failure, detail: backend.detail } }
     case 'redirect':
       return { kind: 'redirect', redirect: createRedirect(backend) }
     case 'http':
-      return { kind: 'http', proxy: createProxy(route, backend, parts.upstreams) }
+      return { kind: 'http', proxy: createProxy(route, backend, upstreams) }
     case 'mcp': {
       const decisions = route.mcpAuthorization === undefined ? PERMIT_ALL : BY_CLIENT
-      const server = serveMcpBackend(route, backend, snapshot, decisions, handles, parts)
+      const server = serveMcpBackend(route, backend, snapshot, decisions, handles, {
+        ...parts,
+        upstreams,
+      })
       const { sessions } = parts
       return {
         kind: 'mcp',
@@ -186,6 +199,14 @@ function serveBackend(
       }
     }
   }
+}
+
+/** Connections are shared by all backends that are met in the same way. */
+function upstreamsFor(handles: Handles, parts: ProcessParts): UpstreamsFor {
+  return tls =>
+    tls === undefined
+      ? parts.upstreams
+      : handles.use(`upstreams ${fingerprint(tls)}`, () => parts.openUpstreams(tls))
 }
 
 function protect(

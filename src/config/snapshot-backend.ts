@@ -18,7 +18,6 @@ export type McpBackend = {
 export type HttpBackend = {
   readonly kind: 'http'
   readonly hosts: readonly HttpHost[]
-  readonly auth: BackendAuth
   /** What it gets as Host: its own name, what the client sent, or that with these changes. */
   readonly host: 'own' | 'client' | AuthorityRewrite
   /** Undefined: the path of the request. */
@@ -29,6 +28,8 @@ export type HttpHost = {
   readonly origin: string
   /** Its share among the hosts; 0 gets nothing. */
   readonly weight: number
+  readonly auth: BackendAuth
+  readonly tls: UpstreamTls | undefined
   /** Those of route and backend together, as below. */
   readonly requestHeaders: HeaderModifier | undefined
   readonly responseHeaders: HeaderModifier | undefined
@@ -67,6 +68,7 @@ export type Target = {
   readonly name: string
   readonly transport: HttpTransport | SseTransport | StdioTransport
   readonly auth: BackendAuth
+  readonly tls: UpstreamTls | undefined
   readonly requestHeaders: HeaderModifier | undefined
   /** Undefined: all its tools are offered. */
   readonly tools: ToolSelection | undefined
@@ -94,6 +96,21 @@ export type StdioTransport = {
   readonly env: Readonly<Record<string, string>>
   /** True: the child sees only `env`; false: the environment of the gateway as well. */
   readonly clearEnv: boolean
+}
+
+/** How a backend is met over TLS; without this, in the usual way where its URL is https. */
+export type UpstreamTls = {
+  /** PEM, shown to the backend. */
+  readonly certificate: string | undefined
+  readonly key: Secret | undefined
+  /** PEM; undefined: those of the system. */
+  readonly authorities: string | undefined
+  /** Name to ask for and to check; undefined: the host. */
+  readonly servername: string | undefined
+  /** chain: a certificate for any name is fine; nothing: any certificate is. */
+  readonly verify: 'all' | 'chain' | 'nothing'
+  /** Any of these has to be in the certificate, in place of the name; empty: the name. */
+  readonly subjectAltNames: readonly string[]
 }
 
 /** What credential a target or service sees. The client's own never, unless `passthrough` says so. */

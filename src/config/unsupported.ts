@@ -13,6 +13,7 @@ export type Place =
   | 'target'
   | 'target policies'
   | 'backendAuth'
+  | 'backendTLS'
   | 'mcpAuthentication'
   | 'location'
 
@@ -37,7 +38,6 @@ export const unsupported: readonly Unsupported[] = [
       'oidc',
       'transformations',
       'mcpGuardrails',
-      'backendTLS',
       'backendTunnel',
     ],
   },
@@ -59,6 +59,8 @@ export const unsupported: readonly Unsupported[] = [
     status: 'later',
     names: ['requestRedirect', 'urlRewrite'],
   },
+  { places: ['gateway', 'listener'], status: 'later', names: ['backendTLS'] },
+  { places: ['backendTLS'], status: 'later', names: ['alpn', 'keyExchangeGroups', 'spiffe'] },
   {
     places: ['backend policies', 'target policies'],
     status: 'later',

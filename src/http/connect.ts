@@ -1,4 +1,5 @@
 import type { LookupFunction } from 'node:net'
+import type { checkServerIdentity } from 'node:tls'
 import { buildConnector } from 'undici'
 import type { Place } from './spread.ts'
 
@@ -26,6 +27,8 @@ export type TlsOptions = {
   readonly servername?: string | undefined
   /** False accepts every certificate. */
   readonly rejectUnauthorized?: boolean | undefined
+  /** Whether a certificate that comes from an authority is the right one; left out: it holds the name. */
+  readonly checkServerIdentity?: typeof checkServerIdentity | undefined
 }
 
 /**

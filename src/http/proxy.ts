@@ -3,6 +3,7 @@ import type { Secret } from '../config/secret.ts'
 import type {
   Authentication,
   AuthorityRewrite,
+  BackendAuth,
   HttpBackend,
   HttpHost,
   Route,
@@ -15,7 +16,7 @@ import { type RelayHooks, ResponseRelay, type UpstreamFailure } from './relay.ts
 import { RequestBody } from './request-body.ts'
 import { rewriteAuthority, rewritePath } from './rewrite.ts'
 import type { RequestTarget } from './target.ts'
-import type { Upstreams } from './upstream.ts'
+import type { Upstreams, UpstreamsFor } from './upstream.ts'
 
 /** One request for an HTTP backend, after everything that could have refused it. */
 export type ProxyRequest = {
@@ -37,7 +38,8 @@ const wholeBodyBytes = 65_536
 const wholeBodyMs = 300_000
 
 /** A host of the backend with what is made for it once. */
-type Host = Pick<HttpHost, 'origin' | 'weight'> & {
+type Host = Pick<HttpHost, 'origin' | 'weight' | 'auth'> & {
+  readonly upstreams: Upstreams
   /** For TLS. */
   readonly servername: string
   readonly buildRequest: ReturnType<typeof requestHeaders>
@@ -55,30 +57,34 @@ export type Proxy = (request: ProxyRequest) => void
 export function createProxy(
   route: Route,
   backend: HttpBackend,
-  upstreams: Upstreams,
+  upstreams: UpstreamsFor,
   random: () => number = Math.random,
 ): Proxy {
   const { authentication, timeoutMs } = route
   const credential = authentication?.location
-  const rules = {
-    authorization: keepsAuthorization(authentication, backend) ? 'keep' : 'drop',
-    drop: [
-      ...(credential?.kind === 'header' ? [credential.name.toLowerCase()] : []),
-      ...(authentication?.apiKeys === undefined ? [] : [authentication.apiKeys.header]),
-      ...(backend.auth.kind === 'key' ? [backend.auth.header.toLowerCase()] : []),
-    ],
-    dropCookie: credential?.kind === 'cookie' ? credential.name : undefined,
-  } as const
   const ownCors = route.cors === undefined ? [] : corsResponseHeaders
-  const hosts = backend.hosts.map(
-    ({ origin, weight, ...modifiers }): Host => ({
+  const hosts = backend.hosts.map((host): Host => {
+    const { origin, weight, auth, tls } = host
+    const keeps = keepsAuthorization(authentication, auth, backend.hosts.length)
+    return {
       origin,
       weight,
-      servername: new URL(origin).hostname,
-      buildRequest: requestHeaders({ ...rules, modifier: modifiers.requestHeaders }),
-      buildResponse: responseHeaders(modifiers.responseHeaders, ownCors),
-    }),
-  )
+      auth,
+      upstreams: upstreams(tls),
+      servername: tls?.servername ?? new URL(origin).hostname,
+      buildRequest: requestHeaders({
+        authorization: keeps ? 'keep' : 'drop',
+        drop: [
+          ...(credential?.kind === 'header' ? [credential.name.toLowerCase()] : []),
+          ...(authentication?.apiKeys === undefined ? [] : [authentication.apiKeys.header]),
+          ...(auth.kind === 'key' ? [auth.header.toLowerCase()] : []),
+        ],
+        dropCookie: credential?.kind === 'cookie' ? credential.name : undefined,
+        modifier: host.requestHeaders,
+      }),
+      buildResponse: responseHeaders(host.responseHeaders, ownCors),
+    }
+  })
   const pick = weighted(hosts, random)
   const { host: hostRewrite, path: pathRewrite } = backend
 
@@ -89,7 +95,7 @@ export function createProxy(
     const query =
       credential?.kind === 'query' ? withoutParameter(target.query, credential.name) : target.query
     const set = [...forwardedHeaders(peer, target.authority)]
-    addCredential(set, authentication, backend, request.token)
+    addCredential(set, authentication, host.auth, request.token)
     if (hostRewrite !== 'own') set.push('host', hostOf(target.authority, hostRewrite))
     // Without it a streamed body goes on in chunks.
     const length = req.headers['content-length']
@@ -100,7 +106,7 @@ export function createProxy(
       onEnd,
       onFailure,
     }
-    upstreams.dispatch(
+    host.upstreams.dispatch(
       origin,
       {
         path: query === '' ? path : `${path}?${query}`,
@@ -145,16 +151,17 @@ export function createProxy(
 /** A client's own credential goes on only where nothing here reads it, or the configuration says so. */
 function keepsAuthorization(
   authentication: Authentication | undefined,
-  { auth, hosts }: HttpBackend,
+  auth: BackendAuth,
+  hosts: number,
 ): boolean {
   if (authentication !== undefined) return false
-  return auth.kind === 'passthrough' || (auth.kind === 'none' && hosts.length === 1)
+  return auth.kind === 'passthrough' || (auth.kind === 'none' && hosts === 1)
 }
 
 function addCredential(
   set: string[],
   authentication: Authentication | undefined,
-  { auth }: HttpBackend,
+  auth: BackendAuth,
   token: Secret | undefined,
 ): void {
   if (auth.kind === 'key') set.push(auth.header, auth.prefix + auth.key.reveal())

@@ -1,4 +1,5 @@
 import { type Dispatcher, Pool } from 'undici'
+import type { UpstreamTls } from '../config/snapshot.ts'
 import { createConnector, type Resolve, type TlsOptions } from './connect.ts'
 import { createSpread, type Place, type Spread, type Stay } from './spread.ts'
 
@@ -22,6 +23,9 @@ export type Upstreams = {
   /** Breaks what still runs and closes every connection. */
   readonly close: () => Promise<void>
 }
+
+/** Connections to backends that are met in one way; undefined: in the usual one. */
+export type UpstreamsFor = (tls: UpstreamTls | undefined) => Upstreams
 
 export type Lane = 'calls' | 'streams'
 

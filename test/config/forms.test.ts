@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Snapshot } from '../../src/config/snapshot.ts'
+import { httpHost } from '../http/snapshots.ts'
 import { firstBind, firstListener, firstRoute, mcpOf, snapshotOf, withBackends } from './read.ts'
 
 const target = "{name: a, mcp: {host: 'http://h:9000/mcp'}}"
@@ -122,10 +123,9 @@ test('hosts share the requests of a route by weight', () => {
   expect(backend).toEqual({
     kind: 'http',
     hosts: [
-      { origin: 'http://a', weight: 9, requestHeaders: undefined, responseHeaders: undefined },
-      { origin: 'https://b', weight: 0, requestHeaders: undefined, responseHeaders: undefined },
+      httpHost('http://a', { weight: 9, auth: { kind: 'passthrough' } }),
+      httpHost('https://b', { weight: 0, auth: { kind: 'passthrough' } }),
     ],
-    auth: { kind: 'passthrough' },
     host: 'own',
     path: undefined,
   })

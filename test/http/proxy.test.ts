@@ -104,12 +104,12 @@ describe('credentials', () => {
       undefined,
     ],
     ['stop where there is more than one backend', { backend: { hosts: [] } }, undefined],
-    ['stop where the backend has its own', { backend: { auth: key } }, undefined],
+    ['stop where the backend has its own', { host: { auth: key } }, undefined],
     [
       'go on, as checked, with passthrough',
       {
         route: { authentication: authentication(header) },
-        backend: { auth: { kind: 'passthrough' } },
+        host: { auth: { kind: 'passthrough' } },
         token: new Secret('checked'),
       },
       'Bearer checked',
@@ -118,7 +118,7 @@ describe('credentials', () => {
       'do not appear for an anonymous caller',
       {
         route: { authentication: authentication(header) },
-        backend: { auth: { kind: 'passthrough' } },
+        host: { auth: { kind: 'passthrough' } },
       },
       undefined,
     ],
@@ -135,7 +135,7 @@ describe('credentials', () => {
 
   test('of the gateway go into the header that the configuration names, once', async () => {
     const { port, requests } = await backend(ok)
-    const gateway = await proxy([port], { backend: { auth: key } })
+    const gateway = await proxy([port], { host: { auth: key } })
     await roundTrip(gateway.port, `${get}x-key: forged\r\n\r\n`, 'ok')
     expect(requests[0]!.match(/x-key: .*/gi)).toEqual(['X-Key: k-secret'])
   })

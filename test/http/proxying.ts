@@ -1,12 +1,12 @@
 import type { Secret } from '../../src/config/secret.ts'
-import type { HeaderModifier, HttpBackend, Route } from '../../src/config/snapshot.ts'
+import type { HeaderModifier, HttpBackend, HttpHost, Route } from '../../src/config/snapshot.ts'
 import { createPeerReader } from '../../src/http/forwarded.ts'
 import { createProxy } from '../../src/http/proxy.ts'
 import type { UpstreamFailure } from '../../src/http/relay.ts'
 import { createServer } from '../../src/http/server.ts'
 import { requestTarget } from '../../src/http/target.ts'
 import { createUpstreams, type UpstreamOptions } from '../../src/http/upstream.ts'
-import { bind, httpBackend, route } from './snapshots.ts'
+import { bind, httpBackend, httpHost, route } from './snapshots.ts'
 
 export type Proxying = {
   readonly port: number
@@ -18,6 +18,8 @@ export type Proxying = {
 export type ProxyingOptions = {
   readonly route?: Partial<Route>
   readonly backend?: Partial<HttpBackend>
+  /** Of every host. */
+  readonly host?: Partial<HttpHost>
   readonly upstream?: UpstreamOptions
   readonly token?: Secret
   readonly addHeaders?: readonly string[]
@@ -41,13 +43,14 @@ export async function proxyTo(
 ): Promise<Proxying> {
   const upstreams = createUpstreams(options.upstream)
   const backend: HttpBackend = {
-    ...httpBackend(...ports.map(port => `http://127.0.0.1:${port}`)),
+    ...httpBackend(),
+    hosts: ports.map(port => httpHost(`http://127.0.0.1:${port}`, options.host)),
     ...options.backend,
   }
   const proxy = createProxy(
     route({ backend, ...options.route }),
     backend,
-    upstreams,
+    () => upstreams,
     options.random,
   )
   const failures: UpstreamFailure[] = []

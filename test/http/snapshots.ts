@@ -43,14 +43,21 @@ export function httpBackend(...origins: string[]): HttpBackend {
   return {
     kind: 'http',
     hosts: origins.map(origin => httpHost(origin)),
-    auth: { kind: 'none' },
     host: 'own',
     path: undefined,
   }
 }
 
 export function httpHost(origin: string, changes: Partial<HttpHost> = {}): HttpHost {
-  return { origin, weight: 1, requestHeaders: undefined, responseHeaders: undefined, ...changes }
+  return {
+    origin,
+    weight: 1,
+    auth: { kind: 'none' },
+    tls: undefined,
+    requestHeaders: undefined,
+    responseHeaders: undefined,
+    ...changes,
+  }
 }
 
 export function listener(changes: Partial<Listener> = {}): Listener {

@@ -111,4 +111,10 @@ export const http: readonly Requirement[] = [
       'Backends get path, Host and headers as the route rewrites them, and then as its policies for the one backend do',
     source: 'Gateway API HTTPURLRewriteFilter',
   },
+  {
+    id: 'EDGE-21',
+    behaviour:
+      'A backend is met over TLS with the authorities, the name and the client certificate that its policy names, and not at all when its certificate is another',
+    source: 'docs/configuration.md',
+  },
 ]

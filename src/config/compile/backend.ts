@@ -6,8 +6,17 @@ import type {
   RouteBackendConfig,
   ServiceBackendConfig,
 } from '../schema/backend.ts'
-import type { Backend, BackendAuth, HttpBackend, Match, McpBackend, Rule } from '../snapshot.ts'
+import type {
+  Backend,
+  BackendAuth,
+  HttpBackend,
+  HttpHost,
+  Match,
+  McpBackend,
+  Rule,
+} from '../snapshot.ts'
 import { compileBackendAuth, type Written } from './backend-auth.ts'
+import { compileBackendTls, overTls, type WrittenTls } from './backend-tls.ts'
 import type { Compilation } from './context.ts'
 import { compileHeaderModifier } from './header-modifier.ts'
 import type { WrittenPolicy } from './mcp-authorization.ts'
@@ -28,6 +37,7 @@ type Found = {
   /** Those about who may do what, the outermost first. */
   readonly levels: readonly BackendLevel[]
   readonly auth: readonly (Auth | undefined)[]
+  readonly tls: readonly (WrittenTls | undefined)[]
 }
 
 /** Who may do what, of one backend as it was written in one place. */
@@ -130,14 +140,18 @@ function find(
 ): Found | undefined {
   const { backends, report } = compilation
   const here: Locate = (...path) => route.locate('backends', index, ...path)
-  const routeAuth = authOf(route.policies, (...path) => route.locate('policies', ...path))
-  const ownAuth = authOf(config.policies, (...path) => here('policies', ...path))
+  const ofRoute: Locate = (...path) => route.locate('policies', ...path)
+  const routeAuth = authOf(route.policies, ofRoute)
+  const routeTls = tlsOf(route.policies, ofRoute)
+  const ownAuth = authOf(config.policies, below(here, 'policies'))
+  const ownTls = tlsOf(config.policies, below(here, 'policies'))
   const own = config.policies === undefined ? [] : [config.policies]
   const ownLevel = levelOf(config.policies, below(here, 'policies'), compilation)
   const { weight = 1, backend } = config
   if (backend === undefined) {
     const auth = [ownAuth, routeAuth]
-    return { service: config, weight, locate: here, policies: own, levels: [ownLevel], auth }
+    const tls = [ownTls, routeTls]
+    return { service: config, weight, locate: here, policies: own, levels: [ownLevel], auth, tls }
   }
   const named = backends.get(backend)
   if (named === undefined) {
@@ -149,7 +163,8 @@ function find(
     )
     return undefined
   }
-  const namedAuth = authOf(named.policies, (...path) => named.locate('policies', ...path))
+  const namedAuth = authOf(named.policies, below(named.locate, 'policies'))
+  const namedTls = tlsOf(named.policies, below(named.locate, 'policies'))
   return {
     service: named,
     weight,
@@ -157,6 +172,7 @@ function find(
     policies: named.policies === undefined ? own : [...own, named.policies],
     levels: [levelOf(named.policies, below(named.locate, 'policies'), compilation), ownLevel],
     auth: [ownAuth, namedAuth, routeAuth],
+    tls: [ownTls, namedTls, routeTls],
   }
 }
 
@@ -178,6 +194,11 @@ function authOf(policies: BackendPolicies | undefined, locate: Locate): Auth | u
   return policy && { policy, spot: locate('backendAuth', 'key') }
 }
 
+function tlsOf(policies: BackendPolicies | undefined, locate: Locate): WrittenTls | undefined {
+  const policy = policies?.backendTLS
+  return policy && { policy, locate: below(locate, 'backendTLS') }
+}
+
 /** Weights share requests among hosts of one service; other mixtures have no meaning. */
 function checkSeveral(all: readonly Found[], spot: Spot, { report }: Compilation): boolean {
   if (all.some(({ service }) => service.mcp !== undefined)) {
@@ -188,12 +209,12 @@ function checkSeveral(all: readonly Found[], spot: Spot, { report }: Compilation
     )
     return false
   }
-  const others = all.flatMap(({ policies }) => policies.flatMap(Object.keys))
-  if (others.some(name => !name.endsWith('HeaderModifier'))) {
+  const given = all.flatMap(({ policies }) => policies)
+  if (given.some(policy => policy.authorization ?? policy.mcpAuthorization)) {
     report.error(
       spot,
-      'backends that share the requests of a route can have header modifiers and no other policies of their own',
-      'Move them to the policies of the route',
+      'who may use backends that share the requests of a route cannot depend on which of them answers',
+      'Move the rules to the policies of the route',
     )
     return false
   }
@@ -214,30 +235,33 @@ function httpBackend(
   const otherwise: BackendAuth = { kind: authenticated ? 'none' : 'passthrough' }
   const { policies: ofRoute = {} } = route
   const here: Locate = (...path) => route.locate('policies', 'urlRewrite', ...path)
-  const auths = all[0]?.auth ?? [authOf(route.policies, route.locate)]
   return {
     kind: 'http',
-    hosts: all.map(({ service, weight, policies }) => ({
-      origin: service.host ?? '',
-      weight,
-      // The closest changes the request last and the answer first.
-      requestHeaders: compileHeaderModifier(
-        ofRoute.requestHeaderModifier,
-        ...policies.map(policy => policy.requestHeaderModifier).toReversed(),
-      ),
-      responseHeaders: compileHeaderModifier(
-        ...policies.map(policy => policy.responseHeaderModifier),
-        ofRoute.responseHeaderModifier,
-      ),
-    })),
-    auth: compileBackendAuth(auths, otherwise, compilation),
+    hosts: all.map(({ service, weight, policies, auth, tls: written }): HttpHost => {
+      const tls = compileBackendTls(written, compilation)
+      return {
+        origin: overTls(service.host ?? '', tls),
+        weight,
+        auth: compileBackendAuth(auth, otherwise, compilation),
+        tls,
+        // The closest changes the request last and the answer first.
+        requestHeaders: compileHeaderModifier(
+          ofRoute.requestHeaderModifier,
+          ...policies.map(policy => policy.requestHeaderModifier).toReversed(),
+        ),
+        responseHeaders: compileHeaderModifier(
+          ...policies.map(policy => policy.responseHeaderModifier),
+          ofRoute.responseHeaderModifier,
+        ),
+      }
+    }),
     ...compileUrlRewrite(ofRoute.urlRewrite ?? {}, matches, here, compilation.report),
   }
 }
 
 function mcpBackend(
   config: McpBackendConfig,
-  { locate, auth, policies }: Found,
+  { locate, auth, tls, policies }: Found,
   route: RouteResource,
   authenticated: boolean,
   compilation: Compilation,
@@ -254,6 +278,7 @@ function mcpBackend(
   const passes = !authenticated && configs.length === 1
   const inherited = {
     auth,
+    tls,
     requestHeaders: [
       route.policies?.requestHeaderModifier,
       ...policies.map(policy => policy.requestHeaderModifier).toReversed(),

@@ -1,10 +1,11 @@
 import { nearest } from '../nearest.ts'
-import type { Locate } from '../resource.ts'
+import { below, type Locate } from '../resource.ts'
 import type { BackendPolicies } from '../schema/backend.ts'
 import type { RemoteTargetConfig, TargetConfig, ToolPatternConfig } from '../schema/target.ts'
 import { parseHttpUrl } from '../schema/value.ts'
 import type { BackendAuth, Target, ToolPattern, ToolSelection } from '../snapshot.ts'
 import { compileBackendAuth, type Written } from './backend-auth.ts'
+import { compileBackendTls, overTls, type WrittenTls } from './backend-tls.ts'
 import type { Compilation } from './context.ts'
 import { compileHeaderModifier } from './header-modifier.ts'
 
@@ -12,6 +13,7 @@ import { compileHeaderModifier } from './header-modifier.ts'
 export type Inherited = {
   /** The closest first. */
   readonly auth: readonly (Written<NonNullable<BackendPolicies['backendAuth']>> | undefined)[]
+  readonly tls: readonly (WrittenTls | undefined)[]
   /** The closest last. */
   readonly requestHeaders: readonly BackendPolicies['requestHeaderModifier'][]
   readonly otherwise: BackendAuth
@@ -32,6 +34,7 @@ export function compileTarget(
       name,
       transport: { kind: 'stdio', command: cmd, args, env, clearEnv: clear_env },
       auth: { kind: 'none' },
+      tls: undefined,
       requestHeaders: undefined,
       tools: compileTools(config),
     }
@@ -40,13 +43,20 @@ export function compileTarget(
   const remote = mcp ?? sse
   const resolved = remote && resolve(remote, DEFAULT_PATHS[kind], at(locate, kind), compilation)
   if (resolved === undefined) return undefined
-  const { backendAuth } = policies
+  const { backendAuth, backendTLS } = policies
   const own = backendAuth && { policy: backendAuth, spot: locate('policies', 'backendAuth', 'key') }
   const auths = [own, resolved.auth, ...inherited.auth]
+  const ownTls = backendTLS && {
+    policy: backendTLS,
+    locate: below(locate, 'policies', 'backendTLS'),
+  }
+  const tls = compileBackendTls([ownTls, resolved.tls, ...inherited.tls], compilation)
+  const url = overTls(resolved.url, tls)
   return {
     name,
-    transport: { kind: kind === 'mcp' ? 'http' : 'sse', url: resolved.url },
+    transport: { kind: kind === 'mcp' ? 'http' : 'sse', url },
     auth: compileBackendAuth(auths, inherited.otherwise, compilation),
+    tls,
     requestHeaders: compileHeaderModifier(
       ...inherited.requestHeaders,
       resolved.requestHeaders,
@@ -70,6 +80,7 @@ function toPattern(pattern: ToolPatternConfig): ToolPattern {
 type Resolved = {
   readonly url: string
   readonly auth?: Written<NonNullable<BackendPolicies['backendAuth']>> | undefined
+  readonly tls?: WrittenTls | undefined
   readonly requestHeaders?: BackendPolicies['requestHeaderModifier']
 }
 
@@ -83,10 +94,11 @@ function resolve(
   if (backend !== undefined) {
     const named = backends.get(backend)
     if (named?.host !== undefined) {
-      const policy = named.policies?.backendAuth
+      const { backendAuth: policy, backendTLS: tls } = named.policies ?? {}
       return {
         url: new URL(path ?? defaultPath, named.host).href,
         auth: policy && { policy, spot: named.locate('policies', 'backendAuth', 'key') },
+        tls: tls && { policy: tls, locate: below(named.locate, 'policies', 'backendTLS') },
         requestHeaders: named.policies?.requestHeaderModifier,
       }
     }

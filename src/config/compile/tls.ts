@@ -7,19 +7,35 @@ import type { Tls } from '../snapshot.ts'
 import { readText } from './content.ts'
 import type { Compilation } from './context.ts'
 
-/**
- * Certificate and key of a listener, read and held against each other. Not checked: whether the
- * certificate is in its time, names the host or chains to anything.
- */
+/** Certificate and key of a listener, and the authorities of its clients. */
 export function compileTls(
   config: TlsConfig,
   locate: (member: string) => Spot,
   compilation: Compilation,
 ): Tls | undefined {
+  const pair = readKeyPair(config, locate, compilation)
+  const root = config.root && readCertificates(config.root, locate('root'), compilation)
+  if (pair === undefined) return undefined
+  return {
+    certificate: pair.certificate,
+    key: new Secret(pair.key),
+    clientAuthorities: root,
+    minVersion: config.minTLSVersion === 'TLS_V1_3' ? 'TLSv1.3' : 'TLSv1.2',
+  }
+}
+
+/**
+ * A certificate and its key, read and held against each other. Not checked: whether the
+ * certificate is in its time, names the host or chains to anything.
+ */
+export function readKeyPair(
+  config: Pick<TlsConfig, 'cert' | 'key'>,
+  locate: (member: string) => Spot,
+  compilation: Compilation,
+): { readonly certificate: string; readonly key: string } | undefined {
   const { report } = compilation
   const certificate = readText(config.cert, locate('cert'), compilation)
   const key = readText(config.key, locate('key'), compilation)
-  const root = config.root && readText(config.root, locate('root'), compilation)
 
   const leaf = certificate === undefined ? undefined : parseCertificates(certificate)?.[0]
   if (certificate !== undefined && leaf === undefined) {
@@ -44,16 +60,20 @@ export function compileTls(
       'Give the key that the certificate was made with; the leaf certificate comes first',
     )
   }
-  if (root !== undefined && parseCertificates(root) === undefined) {
-    report.error(locate('root'), `${config.root && named(config.root)} holds no PEM certificate`)
+  return certificate === undefined || key === undefined ? undefined : { certificate, key }
+}
+
+/** Certificates of authorities. */
+export function readCertificates(
+  source: SecretSource,
+  spot: Spot,
+  compilation: Compilation,
+): string | undefined {
+  const text = readText(source, spot, compilation)
+  if (text !== undefined && parseCertificates(text) === undefined) {
+    compilation.report.error(spot, `${named(source)} holds no PEM certificate`)
   }
-  if (certificate === undefined || key === undefined) return undefined
-  return {
-    certificate,
-    key: new Secret(key),
-    clientAuthorities: root,
-    minVersion: config.minTLSVersion === 'TLS_V1_3' ? 'TLSv1.3' : 'TLSv1.2',
-  }
+  return text
 }
 
 /** For messages: the path of a file. */

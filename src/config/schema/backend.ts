@@ -7,6 +7,7 @@ import {
   mcpAuthorization,
 } from './authorization.ts'
 import { type BackendAuthPolicy, backendAuth } from './backend-auth.ts'
+import { type BackendTlsPolicy, backendTls } from './backend-tls.ts'
 import { type HeaderModifierPolicy, headerModifier } from './header-modifier.ts'
 import { checked, object, oneOf, text } from './object.ts'
 import { type TargetConfig, target } from './target.ts'
@@ -25,6 +26,7 @@ export type BackendPolicies = {
   readonly requestHeaderModifier?: HeaderModifierPolicy | undefined
   readonly responseHeaderModifier?: HeaderModifierPolicy | undefined
   readonly backendAuth?: BackendAuthPolicy | undefined
+  readonly backendTLS?: BackendTlsPolicy | undefined
   readonly authorization?: AuthorizationPolicy | undefined
   readonly mcpAuthorization?: McpAuthorizationPolicy | undefined
 }
@@ -96,6 +98,9 @@ const service = {
         .optional()
         .describe('Changes to the headers of its answers'),
       backendAuth: backendAuth.optional().describe('Which credential the backend gets'),
+      backendTLS: backendTls
+        .optional()
+        .describe('How the backend is met over TLS, also where its URL is not https'),
       authorization: authorization.optional().describe('Who may send requests to it'),
       mcpAuthorization: mcpAuthorization
         .optional()

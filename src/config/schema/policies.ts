@@ -13,6 +13,7 @@ import {
   mcpAuthorization,
 } from './authorization.ts'
 import { type BackendAuthPolicy, backendAuth } from './backend-auth.ts'
+import { type BackendTlsPolicy, backendTls } from './backend-tls.ts'
 import { type CorsPolicy, cors } from './cors.ts'
 import { type HeaderModifierPolicy, headerModifier } from './header-modifier.ts'
 import { object } from './object.ts'
@@ -34,6 +35,7 @@ export type RoutePolicies = {
   readonly mcpAuthorization?: McpAuthorizationPolicy | undefined
   readonly localRateLimit?: readonly RateLimitConfig[] | undefined
   readonly backendAuth?: BackendAuthPolicy | undefined
+  readonly backendTLS?: BackendTlsPolicy | undefined
   readonly requestHeaderModifier?: HeaderModifierPolicy | undefined
   readonly responseHeaderModifier?: HeaderModifierPolicy | undefined
   readonly urlRewrite?: UrlRewritePolicy | undefined
@@ -67,6 +69,7 @@ export const policyMembers: { readonly [K in keyof RoutePolicies]-?: z.ZodType<R
       .optional()
       .describe('How much may come: token buckets, all of which have to have enough'),
     backendAuth: backendAuth.optional().describe('Which credential backends get'),
+    backendTLS: backendTls.optional().describe('How backends are met over TLS'),
     requestHeaderModifier: headerModifier.optional().describe('Changes to the request headers'),
     responseHeaderModifier: headerModifier.optional().describe('Changes to the response headers'),
     urlRewrite: urlRewrite.optional().describe('What a plain HTTP backend sees as host and path'),

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { type McpAuthorizationPolicy, mcpAuthorization } from './authorization.ts'
 import { type BackendAuthPolicy, backendAuth } from './backend-auth.ts'
+import { type BackendTlsPolicy, backendTls } from './backend-tls.ts'
 import { type HeaderModifierPolicy, headerModifier } from './header-modifier.ts'
 import { path } from './match.ts'
 import { checked, type Fail, object, oneOf, STRING_NEEDED, text } from './object.ts'
@@ -22,6 +23,7 @@ export type ToolPatternConfig = string | { readonly regex: string }
 export type TargetPolicies = {
   readonly requestHeaderModifier?: HeaderModifierPolicy | undefined
   readonly backendAuth?: BackendAuthPolicy | undefined
+  readonly backendTLS?: BackendTlsPolicy | undefined
   readonly mcpAuthorization?: McpAuthorizationPolicy | undefined
 }
 
@@ -117,6 +119,9 @@ export const target: z.ZodType<TargetConfig> = checked(
             .optional()
             .describe('Changes to the headers that the target gets'),
           backendAuth: backendAuth.optional().describe('Which credential the target gets'),
+          backendTLS: backendTls
+            .optional()
+            .describe('How the target is met over TLS, also where its URL is not https'),
           mcpAuthorization: mcpAuthorization
             .optional()
             .describe('Ours. Who may see and use what this target offers'),
