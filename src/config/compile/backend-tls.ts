@@ -2,7 +2,6 @@ import type { Locate } from '../resource.ts'
 import type { BackendTlsPolicy } from '../schema/backend-tls.ts'
 import { Secret } from '../secret.ts'
 import type { UpstreamTls } from '../snapshot-backend.ts'
-import { readText } from './content.ts'
 import type { Compilation } from './context.ts'
 import { readCertificates, readKeyPair } from './tls.ts'
 
@@ -35,7 +34,7 @@ export function compileBackendTls(
 /** The same host and port, over TLS. */
 export function overTls(url: string, tls: UpstreamTls | undefined): string {
   if (tls === undefined || !url.startsWith('http:')) return url
-  const { host, port } = new URL(url)
-  const named = port === '' ? `${host}:80` : host
+  const { hostname, port } = new URL(url)
+  const named = port === '443' ? hostname : `${hostname}:${port || 80}`
   return url.replace(/^http:\/\/[^/]*/, `https://${named}`)
 }

@@ -29,7 +29,7 @@ export type McpTarget = {
     readonly port: number
     readonly path?: string
     readonly protocol?: string
-    readonly policies?: Readonly<Record<string, unknown>>
+    readonly policies?: BackendSections
   }
 }
 

@@ -7,9 +7,10 @@ import { translateAuthPolicies } from './auth-policies.ts'
 import type { Cluster } from './cluster.ts'
 import { type Verdict, verdict } from './conditions.ts'
 import { CONTROLLER } from './controller.ts'
-import { type Effect, merge } from './effects.ts'
+import { type Effect, merge, withoutConnection } from './effects.ts'
 import type { Gateway, GatewayClass, HTTPRoute } from './gateway-api.ts'
 import { bindsOf, createClassFilter, type ListenerState, translateListeners } from './gateways.ts'
+import type { KindName } from './kinds.ts'
 import type { MCPGatewayExtension, MCPServerRegistration } from './kuadrant.ts'
 import {
   registeredRoutes,
@@ -46,12 +47,6 @@ export function assemble(
     .all<Gateway>('Gateway')
     .filter(({ spec }) => isOurs(spec?.gatewayClassName ?? ''))
   const listeners = translateListeners(cluster, gateways, blamed, options.unavailablePorts)
-  const backends = new Map(
-    cluster.all<AgentgatewayBackend>('AgentgatewayBackend').map(object => {
-      const translated = translateBackend(cluster, object, blamed.get(titleOf(object)))
-      return [backendName(object), translated] as const
-    }),
-  )
   const policies = cluster
     .all<AgentgatewayPolicy>('AgentgatewayPolicy')
     .map(policy => translatePolicy(cluster, policy, blamed.get(titleOf(policy))))
@@ -62,38 +57,51 @@ export function assemble(
       attached.set(key, [...(attached.get(key) ?? []), effect])
     }
   }
+  const attachedTo = (target: PolicyTarget) => attached.get(targetKey(target)) ?? []
+  const backends = new Map(
+    cluster.all<AgentgatewayBackend>('AgentgatewayBackend').map(object => {
+      const translated = translateBackend(cluster, object, attachedTo, blamed.get(titleOf(object)))
+      return [backendName(object), translated] as const
+    }),
+  )
   const authPolicies = translateAuthPolicies(cluster, options.protectedResource, blamed)
   const reached = new Map<Effect, Set<Gateway>>()
   const effectsOn = (listener: ListenerState, levels: readonly (readonly PolicyTarget[])[]) => {
     const auth = authPolicies.inForce(levels)
     const effects = levels.map((level, index) => [
-      ...level.flatMap(target => attached.get(targetKey(target)) ?? []),
+      ...level.flatMap(attachedTo),
       ...(auth[index] ?? []),
     ])
     for (const effect of effects.flat()) note(reached, effect, listener.gateway)
-    return effects
+    return effects.map((level, index) =>
+      levels[index]?.some(({ kind }) => BACKENDS.includes(kind))
+        ? level.map(withoutConnection)
+        : level,
+    )
   }
 
   const behindGateway = registeredRoutes(cluster)
   const statuses: StatusChange[] = []
-  const attachedTo = new Map<HTTPRoute, readonly Gateway[]>()
+  const hangsOn = new Map<HTTPRoute, readonly Gateway[]>()
   const routes = cluster.all<HTTPRoute>('HTTPRoute').flatMap((route): Resource[] => {
     const attachments = attach(cluster, route, listeners)
     if (attachments.length === 0) return []
     const rules = (route.spec?.rules ?? [{}]).map((rule, index) => ({
       translated: options.translateRule(route, rule, index),
-      serves: ruleBackends(cluster, route, rule, backends),
+      serves: ruleBackends(cluster, route, rule, backends, attachedTo),
     }))
     const problem = blamed.get(titleOf(route)) ?? firstProblem(rules)
     statuses.push(routeStatus(route, attachments, resolvedRefs(rules), problem))
     for (const { listeners: own } of attachments) {
-      for (const { gateway } of own)
-        attachedTo.set(route, [...(attachedTo.get(route) ?? []), gateway])
+      for (const { gateway } of own) hangsOn.set(route, [...(hangsOn.get(route) ?? []), gateway])
     }
     const places = new Set(attachments.flatMap(one => one.listeners))
     return [...places].flatMap(listener =>
       rules.flatMap(({ translated, serves }): Resource[] => {
-        const levels = effectsOn(listener, levelsOf(route, translated.rule.name, listener, serves))
+        const levels = [
+          ...effectsOn(listener, levelsOf(route, translated.rule.name, listener, serves)),
+          serves.effects.map(withoutConnection),
+        ]
         if (listener.resource === undefined) return []
         const blame = blamed.get(titleOf(route))
         const resource = toRouteResource(translated, listener, serves, levels, blame)
@@ -103,7 +111,7 @@ export function assemble(
     )
   })
 
-  const registrations = translateRegistrations(cluster, attachedTo)
+  const registrations = translateRegistrations(cluster, hangsOn)
   const extensions = cluster
     .all<MCPGatewayExtension>('MCPGatewayExtension')
     .map(object =>
@@ -155,6 +163,9 @@ export function assemble(
   }
 }
 
+/** Policies attached to these say how one backend is met, which `ruleBackends` and `translateBackend` see to. */
+const BACKENDS: readonly KindName[] = ['AgentgatewayBackend', 'Service']
+
 type Rule = {
   readonly translated: TranslatedRule
   readonly serves: RuleBackends
@@ -182,14 +193,12 @@ function enforced(accepted: Verdict, hasEffect: boolean): Verdict {
 
 function translateRegistrations(
   cluster: Cluster,
-  attachedTo: ReadonlyMap<HTTPRoute, readonly Gateway[]>,
+  hangsOn: ReadonlyMap<HTTPRoute, readonly Gateway[]>,
 ): readonly TranslatedRegistration[] {
   const taken = new Set<string>()
   return cluster
     .all<MCPServerRegistration>('MCPServerRegistration')
-    .map(object =>
-      translateRegistration(cluster, object, route => attachedTo.get(route) ?? [], taken),
-    )
+    .map(object => translateRegistration(cluster, object, route => hangsOn.get(route) ?? [], taken))
 }
 
 function listenerLevels({ gateway, spec }: ListenerState): readonly (readonly PolicyTarget[])[] {
@@ -213,7 +222,7 @@ function levelsOf(
     ...listenerLevels(listener),
     [{ ...ofRoute, section: undefined }],
     rule === undefined ? [] : [{ ...ofRoute, section: rule }],
-    targets.map(target => ({ ...target, section: undefined })),
+    targets,
   ]
 }
 

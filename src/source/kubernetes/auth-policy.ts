@@ -1,8 +1,9 @@
-import { type TranslatedPolicy, toPieces } from './agentgateway-policy.ts'
+import type { TranslatedPolicy } from './agentgateway-policy.ts'
 import { type Verdict, verdict } from './conditions.ts'
 import type { Piece } from './effects.ts'
 import type { AuthPolicy, AuthRules, AuthSpec, DenyResponse, Pattern } from './kuadrant.ts'
 import type { ProtectedResource } from './protected-resource.ts'
+import { toPieces } from './sections.ts'
 
 /** An AuthPolicy, and the listener or route that it is for. */
 export type TranslatedAuthPolicy = TranslatedPolicy<AuthPolicy>

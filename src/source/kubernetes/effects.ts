@@ -1,4 +1,5 @@
 import type { Locate } from '../../config/resource.ts'
+import type { BackendPolicies } from '../../config/schema/backend.ts'
 import type { RoutePolicies } from '../../config/schema/policies.ts'
 
 export type PolicyMember = keyof RoutePolicies
@@ -25,6 +26,27 @@ export type Effect = {
 export type Merged = {
   readonly pieces: ReadonlyMap<PolicyMember, Piece>
   readonly refuses: string | undefined
+}
+
+/** How one backend is met: policies attached to a backend are for it, and not for what shares a rule with it. */
+export type Connection = Pick<BackendPolicies, 'backendAuth' | 'backendTLS'>
+
+const CONNECTION: readonly PolicyMember[] = ['backendAuth', 'backendTLS']
+
+/** @param levels as for `merge` */
+export function connectionOf(levels: readonly (readonly Effect[])[]): Connection {
+  const found = merge(levels.map(effects => effects.map(connectionPart)))
+  return Object.fromEntries([...found.pieces].map(([member, { value }]) => [member, value]))
+}
+
+function connectionPart(effect: Effect): Effect {
+  return { ...effect, pieces: effect.pieces.filter(({ member }) => CONNECTION.includes(member)) }
+}
+
+/** What a policy that is attached to a backend does to the routes that lead there. */
+export function withoutConnection(effect: Effect): Effect {
+  const pieces = effect.pieces.filter(({ member }) => !CONNECTION.includes(member))
+  return pieces.length === effect.pieces.length ? effect : { ...effect, pieces }
 }
 
 /** Two names of one slot: who calls is decided once. */
@@ -54,27 +76,41 @@ export function merge(levels: readonly (readonly Effect[])[]): Merged {
           rules.set(piece.member, added)
           continue
         }
-        const slot = SLOTS[piece.member] ?? piece.member
-        const before = slots.get(slot)
-        // Of equals the oldest stays; of others the closer one, unless the farther one overrides.
-        if (before !== undefined && (before.locked || before.level === level)) continue
-        slots.set(slot, { piece, level, locked: effect.overrides })
+        for (const [slot, part] of slotsOf(piece)) {
+          const before = slots.get(slot)
+          // Of equals the oldest stays; of others the closer one, unless the farther one overrides.
+          if (before !== undefined && (before.locked || before.level === level)) continue
+          slots.set(slot, { piece: part, level, locked: effect.overrides })
+        }
       }
     }
   }
-  const pieces = [...slots.values()].map(({ piece }): [PolicyMember, Piece] => [
-    piece.member,
-    piece,
-  ])
-  return { pieces: new Map([...pieces, ...rules]), refuses }
+  const pieces = new Map<PolicyMember, Piece>(rules)
+  for (const { piece } of slots.values()) {
+    pieces.set(piece.member, joined(pieces.get(piece.member), piece))
+  }
+  return { pieces, refuses }
 }
 
-/** What several levels say together: no rule can be dropped by a closer level, and of a rewrite each part is its own. */
-function accumulate(before: Piece | undefined, piece: Piece): Piece | undefined {
+/** What of a piece is decided by itself: host and path of a rewrite, and the time that a backend has. */
+function slotsOf(piece: Piece): readonly (readonly [string, Piece])[] {
   if (piece.member === 'urlRewrite') {
-    const earlier = before?.member === 'urlRewrite' ? before.value : {}
-    return { ...piece, value: { ...earlier, ...piece.value } }
+    return Object.entries(piece.value).map(([name, value]) => [
+      `urlRewrite ${name}`,
+      { ...piece, value: { [name]: value } },
+    ])
   }
+  const isBackendTime = piece.member === 'timeout' && piece.value.requestTimeout === undefined
+  return [[isBackendTime ? 'timeout backend' : (SLOTS[piece.member] ?? piece.member), piece]]
+}
+
+function joined(before: Piece | undefined, piece: Piece): Piece {
+  if (before === undefined) return piece
+  return { ...piece, value: { ...before.value, ...piece.value } } as Piece
+}
+
+/** Rules of all levels hold together: none of them can be dropped by a closer one. */
+function accumulate(before: Piece | undefined, piece: Piece): Piece | undefined {
   if (piece.member !== 'authorization' && piece.member !== 'mcpAuthorization') return undefined
   const earlier = before !== undefined && 'rules' in before.value ? (before.value.rules ?? []) : []
   const rules = [...earlier, ...(piece.value.rules ?? [])]

@@ -175,6 +175,8 @@ export type Secret = KubernetesObject & {
   readonly data?: Readonly<Record<string, string>>
 }
 
+export type ConfigMap = KubernetesObject & { readonly data?: Readonly<Record<string, string>> }
+
 export type EndpointSlice = KubernetesObject & {
   readonly endpoints?: readonly {
     readonly addresses: readonly string[]

@@ -23,6 +23,7 @@ export type KindName =
   | 'Namespace'
   | 'Service'
   | 'Secret'
+  | 'ConfigMap'
   | 'EndpointSlice'
 
 const gatewayApi = { group: 'gateway.networking.k8s.io', version: 'v1', namespaced: true }
@@ -77,6 +78,7 @@ export const KINDS: Readonly<Record<KindName, Kind>> = {
     plural: 'secrets',
     fieldSelector: 'type!=helm.sh/release.v1,type!=kubernetes.io/service-account-token',
   },
+  ConfigMap: { ...core, kind: 'ConfigMap', plural: 'configmaps' },
   EndpointSlice: {
     group: 'discovery.k8s.io',
     version: 'v1',

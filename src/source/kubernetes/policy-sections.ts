@@ -4,31 +4,13 @@ import type {
   McpAuthenticationSpec,
   RateLimitSpec,
 } from './agentgateway.ts'
-import type { Cluster } from './cluster.ts'
-import type { PolicyMember } from './effects.ts'
+import { apiKeyAuthentication } from './api-keys.ts'
+import { backendAuth, backendHttp, backendTls } from './backend-sections.ts'
 import type { HeaderFilter } from './gateway-api.ts'
+import { given } from './given.ts'
 import { toJwks } from './jwks.ts'
 import { secretValue } from './secret-value.ts'
-import type { Referrer } from './service-address.ts'
-
-/** What stands for a section in the policies of a route: members as a file writes them. */
-export type Written = Readonly<Partial<Record<PolicyMember, unknown>>>
-
-export type SectionContext = { readonly cluster: Cluster; readonly from: Referrer }
-
-/** One member of `spec.traffic` or `spec.backend`. */
-export type Section =
-  | {
-      /** The sentence, when something that it names is not there. */
-      readonly translate: (
-        value: never,
-        context: SectionContext,
-      ) => Written | { readonly problem: string }
-      readonly protects: boolean
-    }
-  /** Not supported; where it would protect, the targets are closed. */
-  | { readonly protects: boolean }
-  | { readonly outside: true }
+import type { Outcome, Section, SectionContext, Written } from './section.ts'
 
 /** AgentgatewayPolicy `spec.traffic`. */
 export const TRAFFIC: Readonly<Record<string, Section>> = {
@@ -38,14 +20,14 @@ export const TRAFFIC: Readonly<Record<string, Section>> = {
   headerModifiers: { translate: headerModifiers, protects: false },
   timeouts: { translate: timeouts, protects: false },
   rateLimit: { translate: rateLimit, protects: true },
-  apiKeyAuthentication: { protects: true },
+  apiKeyAuthentication: { translate: apiKeyAuthentication, protects: true },
+  hostRewrite: { translate: hostRewrite, protects: false },
   basicAuthentication: { protects: true },
   extAuth: { protects: true },
   extProc: { protects: true },
   csrf: { protects: true },
   directResponse: { protects: true },
   transformation: { protects: false },
-  hostRewrite: { protects: false },
   retry: { protects: false },
   buffer: { protects: false },
   delay: { protects: false },
@@ -57,10 +39,10 @@ export const BACKEND: Readonly<Record<string, Section>> = {
   'mcp.authorization': { translate: mcpAuthorization, protects: true },
   'mcp.guardrails': { protects: true },
   extAuth: { protects: true },
-  auth: { protects: true },
-  tls: { protects: true },
+  auth: { translate: backendAuth, protects: true },
+  tls: { translate: backendTls, protects: true },
+  http: { translate: backendHttp, protects: false },
   tcp: { protects: false },
-  http: { protects: false },
   tunnel: { protects: false },
   transformation: { protects: false },
   health: { protects: false },
@@ -91,7 +73,7 @@ function provider(name: string | undefined): {
 function mcpAuthentication(
   spec: McpAuthenticationSpec,
   { cluster, from }: SectionContext,
-): Written | { readonly problem: string } {
+): Outcome {
   const { issuer, audiences, mode, clientId, clientSecretRef, resourceMetadata = {} } = spec
   const keys = toJwks(cluster, from, spec.jwks)
   if ('problem' in keys) return keys
@@ -121,10 +103,7 @@ function mcpAuthentication(
   }
 }
 
-function jwtAuthentication(
-  spec: JwtAuthenticationSpec,
-  context: SectionContext,
-): Written | { readonly problem: string } {
+function jwtAuthentication(spec: JwtAuthenticationSpec, context: SectionContext): Outcome {
   const { mode = 'Strict', location, providers = [], mcp } = spec
   const written = providers.map(({ issuer, audiences, jwks }) => {
     const keys = toJwks(context.cluster, context.from, jwks)
@@ -161,10 +140,7 @@ function rules({ action = 'Allow', policy }: AuthorizationSpec): readonly object
 
 const UNITS: Readonly<Record<string, string>> = { Seconds: '1s', Minutes: '1m', Hours: '1h' }
 
-function rateLimit({
-  local = [],
-  ...others
-}: RateLimitSpec): Written | { readonly problem: string } {
+function rateLimit({ local = [], ...others }: RateLimitSpec): Outcome {
   const [other] = Object.keys(others)
   if (other !== undefined) return { problem: `${other} is not supported` }
   const limits = local.map(({ requests = 0, unit, burst = 0 }) => ({
@@ -185,7 +161,7 @@ function timeouts({ request, backendRequest }: Record<'request' | 'backendReques
   return { timeout: given({ requestTimeout: request, backendRequestTimeout: backendRequest }) }
 }
 
-/** The members that are there. */
-function given(members: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
-  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined))
+/** HostnameRewrite: Auto is the host of the backend, None that of the client. */
+function hostRewrite({ mode = 'None' }: { readonly mode?: string }): Written {
+  return { urlRewrite: { authority: mode.toLowerCase() } }
 }

@@ -8,7 +8,7 @@ export type PolicyTarget = {
   readonly kind: KindName
   readonly namespace: string
   readonly name: string
-  /** A listener or a rule. */
+  /** A listener, a rule, or a target of a backend. */
   readonly section: string | undefined
 }
 
@@ -37,8 +37,8 @@ export function targetsOf(
 function toTarget(ref: PolicyTargetRef, namespace: string): readonly PolicyTarget[] {
   const kind = TARGETS.find(one => one === ref.kind && KINDS[one].group === (ref.group ?? ''))
   if (kind === undefined) return []
-  // A part of a backend cannot be told from the rest: what holds for it holds for the whole.
-  const section = kind === 'Gateway' || kind === 'HTTPRoute' ? ref.sectionName : undefined
+  // A port of a Service cannot be told from the others: what holds for it holds for the whole.
+  const section = kind === 'Service' ? undefined : ref.sectionName
   return [{ kind, namespace, name: ref.name, section }]
 }
 

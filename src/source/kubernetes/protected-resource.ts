@@ -1,3 +1,5 @@
+import { given } from './given.ts'
+
 /** Members of the protected resource metadata (RFC 9728 §2) that a policy of Kuadrant leaves to the gateway. */
 export type ProtectedResource = {
   readonly resource?: string
@@ -24,8 +26,4 @@ export function protectedResourceOf(
     bearerMethodsSupported: list('OAUTH_BEARER_METHODS_SUPPORTED'),
     scopesSupported: list('OAUTH_SCOPES_SUPPORTED'),
   })
-}
-
-function given(members: Readonly<Record<keyof ProtectedResource, unknown>>): ProtectedResource {
-  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined))
 }

@@ -1,30 +1,34 @@
 import { check } from '../../config/check.ts'
 import { type RouteBackendConfig, routeBackend } from '../../config/schema/backend.ts'
 import type { TranslatedBackend } from './agentgateway-backend.ts'
-import { backendName, mcpProtocol } from './agentgateway-backend.ts'
+import { backendName } from './agentgateway-backend.ts'
 import type { Cluster } from './cluster.ts'
+import { connectionOf, type Effect } from './effects.ts'
 import type { HTTPRoute, RouteRule, RuleBackendRef } from './gateway-api.ts'
 import { isGranted } from './grants.ts'
 import { KINDS } from './kinds.ts'
+import { type AttachedTo, mcpProtocol } from './mcp-targets.ts'
+import type { PolicyTarget } from './policy-targets.ts'
 import { backendFilters } from './route-filters.ts'
 import { findService, isUnresolved, type Unresolved } from './service-address.ts'
 
 export type RuleBackends = {
   readonly backends: readonly RouteBackendConfig[]
-  /** Objects whose policies hold for the rule. */
-  readonly targets: readonly BackendTarget[]
+  /** Objects whose policies hold for the rule; parts of backends come first. */
+  readonly targets: readonly PolicyTarget[]
+  /** What the backends say themselves. */
+  readonly effects: readonly Effect[]
   readonly problems: readonly Unresolved[]
   /** All of them are Services that speak plain HTTP. */
   readonly keepsHost: boolean
 }
 
-export type BackendTarget = {
-  readonly kind: 'Service' | 'AgentgatewayBackend'
-  readonly namespace: string
-  readonly name: string
+type Resolved = {
+  readonly config: RouteBackendConfig
+  readonly target: PolicyTarget
+  /** Undefined: a Service. */
+  readonly backend: TranslatedBackend | undefined
 }
-
-type Resolved = { readonly config: RouteBackendConfig; readonly target: BackendTarget }
 
 const NOTHING: RouteBackendConfig = {
   refusing: { failure: 'no_backend', detail: 'nothing that exists serves this route' },
@@ -41,16 +45,21 @@ export function ruleBackends(
   { metadata: { namespace = '' } }: HTTPRoute,
   { backendRefs = [] }: RouteRule,
   backends: ReadonlyMap<string, TranslatedBackend>,
+  attachedTo: AttachedTo,
 ): RuleBackends {
   const found = backendRefs
     .filter(({ weight }) => weight !== 0)
-    .map(ref => ({ ref, to: withFilters(resolve(cluster, namespace, ref, backends), ref) }))
+    .map(ref => ({
+      ref,
+      to: withFilters(resolve(cluster, namespace, ref, backends, attachedTo), ref),
+    }))
   const problems = found.flatMap(({ to }) => (isUnresolved(to) ? [to] : []))
   const good = found.flatMap(({ to }) => (isUnresolved(to) ? [] : [to]))
-  const targets = good.map(({ target }) => target)
-  const none = { backends: [NOTHING], targets, problems, keepsHost: false }
+  const targets = good.flatMap(({ target, backend }) => [...(backend?.parts ?? []), target])
+  const effects = good.flatMap(({ backend }) => backend?.effect ?? [])
+  const none = { backends: [NOTHING], targets, effects, problems, keepsHost: false }
   if (good.length === 0) return none
-  const mcp = good.find(one => isMcp(one, backends))
+  const mcp = good.find(isMcp)
   if (mcp !== undefined) {
     if (found.length === 1) return { ...none, backends: [mcp.config] }
     const message = 'an MCP backend cannot share the requests of a rule with another backend'
@@ -61,13 +70,12 @@ export function ruleBackends(
     ...(isUnresolved(to) ? { host: NOWHERE } : to.config),
     weight,
   }))
-  const keepsHost = targets.every(({ kind }) => kind === 'Service')
-  return { backends: configs, targets, problems, keepsHost }
+  const keepsHost = good.every(({ backend }) => backend === undefined)
+  return { ...none, backends: configs, keepsHost }
 }
 
-function isMcp({ config }: Resolved, backends: ReadonlyMap<string, TranslatedBackend>): boolean {
-  const named = config.backend === undefined ? undefined : backends.get(config.backend)
-  return config.mcp !== undefined || named?.resource?.mcp !== undefined
+function isMcp({ config, backend }: Resolved): boolean {
+  return config.mcp !== undefined || backend?.resource?.mcp !== undefined
 }
 
 function resolve(
@@ -75,11 +83,11 @@ function resolve(
   own: string,
   ref: RuleBackendRef,
   backends: ReadonlyMap<string, TranslatedBackend>,
+  attachedTo: AttachedTo,
 ): Resolved | Unresolved {
   const { group = '', kind = 'Service', name, namespace = own } = ref
   if (group === KINDS.AgentgatewayBackend.group && kind === 'AgentgatewayBackend') {
-    const target = { kind, namespace, name } as const
-    return { ...resolveBackend(cluster, own, target, backends), target }
+    return resolveBackend(cluster, own, { kind, namespace, name, section: undefined }, backends)
   }
   if (group !== '' || kind !== 'Service') {
     return { reason: 'InvalidKind', message: `backends of kind ${kind} are not supported` }
@@ -87,11 +95,16 @@ function resolve(
   const service = findService(cluster, { kind: 'HTTPRoute', namespace: own }, ref)
   if (isUnresolved(service)) return service
   const protocol = mcpProtocol(service.appProtocol)
+  const target = { kind, namespace, name, section: undefined } as const
+  const policies = connectionOf([attachedTo(target)])
   const config: RouteBackendConfig =
     protocol === undefined
-      ? { host: service.origin }
-      : { mcp: { targets: [{ name, [protocol]: { host: `${service.origin}/${protocol}` } }] } }
-  return { config, target: { kind, namespace, name } }
+      ? { host: service.origin, policies }
+      : {
+          mcp: { targets: [{ name, [protocol]: { host: `${service.origin}/${protocol}` } }] },
+          policies,
+        }
+  return { config, target, backend: undefined }
 }
 
 /** Filters of a backendRef are policies of that backend alone. */
@@ -99,21 +112,24 @@ function withFilters(to: Resolved | Unresolved, { name, filters }: RuleBackendRe
   if (isUnresolved(to) || filters === undefined || filters.length === 0) return to
   const { written, unsupported } = backendFilters(filters)
   const place = { source: '', path: `filters of the backendRef ${name}` }
-  const { value, diagnostics } = check(routeBackend, { ...to.config, policies: written }, place)
+  const { value, diagnostics } = check(routeBackend, { host: 'x:1', policies: written }, place)
   const wrong = [
     ...unsupported.map(type => `${place.path}: ${type} is not supported`),
     ...diagnostics.map(one => `${one.path}: ${one.message}`),
   ]
-  if (value !== undefined && wrong.length === 0) return { ...to, config: value }
+  if (value !== undefined && wrong.length === 0) {
+    const policies = { ...to.config.policies, ...value.policies }
+    return { ...to, config: { ...to.config, policies } }
+  }
   return { reason: 'UnsupportedValue', message: wrong.join('; ') } as const
 }
 
 function resolveBackend(
   cluster: Cluster,
   own: string,
-  target: BackendTarget & { readonly kind: 'AgentgatewayBackend' },
+  target: PolicyTarget,
   backends: ReadonlyMap<string, TranslatedBackend>,
-): { readonly config: RouteBackendConfig } | Unresolved {
+): Resolved | Unresolved {
   const { namespace, name } = target
   if (!isGranted(cluster, { from: { kind: 'HTTPRoute', namespace: own }, to: target })) {
     const message = `no ReferenceGrant in ${namespace} lets HTTPRoutes of ${own} use ${name}`
@@ -127,5 +143,5 @@ function resolveBackend(
   if (backend.resource === undefined) {
     return { reason: 'BackendNotFound', message: `${key}: ${backend.accepted.message}` }
   }
-  return { config: { backend: backendName(backend.object) } }
+  return { config: { backend: backendName(backend.object) }, target, backend }
 }

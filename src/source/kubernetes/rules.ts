@@ -1,7 +1,6 @@
 import { check } from '../../config/check.ts'
 import type { Locate, RouteResource } from '../../config/resource.ts'
 import { type RouteConfig, route as routeSchema } from '../../config/schema/route.ts'
-import { toPieces } from './agentgateway-policy.ts'
 import { type Effect, type Merged, merge } from './effects.ts'
 import type { HTTPRoute, RouteRule } from './gateway-api.ts'
 import type { ListenerState } from './gateways.ts'
@@ -10,6 +9,7 @@ import { placed } from './placed.ts'
 import type { RuleBackends } from './route-backends.ts'
 import { filtersOn, ruleFilters } from './route-filters.ts'
 import { toMatch } from './route-match.ts'
+import { toPieces } from './sections.ts'
 
 /** One rule of an HTTPRoute, without what depends on the listener. */
 export type TranslatedRule = {
