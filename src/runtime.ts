@@ -202,7 +202,10 @@ function serveBackend(
 }
 
 /** Connections are shared by all backends that are met in the same way. */
-function upstreamsFor(handles: Handles, parts: ProcessParts): UpstreamsFor {
+function upstreamsFor(
+  handles: Handles,
+  parts: Pick<ProcessParts, 'upstreams' | 'openUpstreams'>,
+): UpstreamsFor {
   return tls =>
     tls === undefined
       ? parts.upstreams
