@@ -4,7 +4,13 @@ const config: ViteUserConfig = defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     // These need more than npm; .ci/run starts them with a configuration of their own.
-    exclude: ['test/providers/**', 'test/conformance/**', 'test/kubernetes/**', 'test/store/**'],
+    exclude: [
+      'test/providers/**',
+      'test/conformance/**',
+      'test/kubernetes/**',
+      'test/store/**',
+      'test/servers/**',
+    ],
     testTimeout: 30_000,
     hookTimeout: 60_000,
     pool: 'forks',

@@ -4,15 +4,8 @@
 # Arguments go to test/conformance/run.ts: --set NAME, --prefix-mode MODE, --direct, --jobs N.
 set -eu
 cd "$(dirname "$0")/../.."
-cache=${PORTCULLIS_CI_CACHE:-$HOME/.cache/portcullis-ci}
+. scripts/fetch.sh
 
-# A package at one version in a folder of its own, unless an earlier run has put it there.
-fetch() {
-  [ -e "$cache/$1/installed" ] && return
-  mkdir -p "$cache/$1"
-  npm install --prefix "$cache/$1" --no-audit --no-fund --loglevel error "$2"
-  touch "$cache/$1/installed"
-}
 fetch node-22 node@22.23.3
 fetch conformance-0.2.0-alpha.12 @modelcontextprotocol/conformance@0.2.0-alpha.12
 fetch conformance-0.1.16 @modelcontextprotocol/conformance@0.1.16

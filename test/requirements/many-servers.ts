@@ -20,4 +20,34 @@ export const manyServers: readonly Requirement[] = [
       'Clients meet the targets of their era; errors name the era of a target, and the log says once which targets an era does not see',
     source: 'docs/federation.md',
   },
+  {
+    id: 'REAL-1',
+    behaviour:
+      'A federation of the reference servers, a server on SDK v2 and one on FastMCP serves lists, calls, resources, prompts and completions of each',
+    source: 'docs/federation.md',
+  },
+  {
+    id: 'REAL-2',
+    behaviour:
+      'Elicitation, sampling, roots, progress, cancellation and subscriptions of real servers reach the client with a session that they are meant for',
+    source: 'docs/federation.md',
+  },
+  {
+    id: 'REAL-3',
+    behaviour:
+      'Clients of 2026-07-28 meet the real servers that speak it, with everything that these can ask them',
+    source: 'docs/federation.md',
+  },
+  {
+    id: 'REAL-4',
+    behaviour:
+      'A real server that dies is missed only by those who call it, and is used again when it is back',
+    source: 'docs/federation.md',
+  },
+  {
+    id: 'TASK-1',
+    behaviour:
+      'Tasks of 2025-11-25 in a federation have ids that carry their target; each request about one goes to that target',
+    source: 'MCP 2025-11-25 basic, Tasks',
+  },
 ]
