@@ -1,7 +1,7 @@
 #!/bin/sh
 # Runs the official MCP conformance suite against the test fixture, directly and through the gateway.
 # The suite needs node 22, which comes from npm like the suite itself, into a cache outside the project.
-# Arguments go to test/conformance/run.ts: --set NAME, --prefix-mode MODE, --direct, --jobs N.
+# Arguments go to test/conformance/run.ts: --set NAME, --direct, --jobs N.
 set -eu
 cd "$(dirname "$0")/../.."
 . scripts/fetch.sh

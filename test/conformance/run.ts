@@ -1,8 +1,8 @@
 /**
- * Runs the official conformance suite against the fixture, directly and through the gateway, and
- * fails when a check fails or comes out differently. See README.md next to this file.
+ * Runs the official conformance suite against the fixture, directly, through the gateway and through
+ * a federation of one target, and fails when a check fails or comes out differently. See README.md next to this file.
  */
-import { mkdtemp } from 'node:fs/promises'
+import { mkdir, mkdtemp } from 'node:fs/promises'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -18,7 +18,6 @@ const { values: options } = parseArgs({
   options: {
     suites: { type: 'string' },
     set: { type: 'string', multiple: true },
-    'prefix-mode': { type: 'string' },
     program: { type: 'string', default: 'dist/main.js' },
     direct: { type: 'boolean', default: false },
     jobs: { type: 'string', default: String(availableParallelism()) },
@@ -33,11 +32,19 @@ const withAuthorization = !options.direct && (options.set?.includes('authorizati
 const folder = await mkdtemp(join(tmpdir(), 'portcullis-conformance-'))
 const closers: (() => Promise<void>)[] = []
 
+/** Ways through the gateway: bytes that pass unread, and message by message as with several targets. */
+const WAYS = [
+  { path: 'gateway', prefixMode: undefined },
+  { path: 'federation', prefixMode: 'never' },
+] as const
+
 /** Starts fixture, gateway and token proxy; returns the URL in front of all of them. */
-async function startProtected(): Promise<string> {
+async function startProtected({ path, prefixMode }: (typeof WAYS)[number]): Promise<string> {
+  const own = join(folder, path)
+  await mkdir(own)
   const fixture = await startEverythingServer()
   closers.unshift(fixture.close)
-  const identity = await createIdentity(folder)
+  const identity = await createIdentity(own)
   const port = await freePort()
   const audience = 'http://gateway.test/mcp'
   const token = await identity.token(audience)
@@ -49,8 +56,8 @@ async function startProtected(): Promise<string> {
     identity,
     resource: audience,
     port,
-    prefixMode: options['prefix-mode'],
-    folder,
+    prefixMode,
+    folder: own,
   })
   closers.unshift(gateway.close)
   return `${proxy.origin}/mcp`
@@ -78,23 +85,25 @@ try {
   const direct = await startEverythingServer()
   closers.unshift(direct.close)
   const paths = [{ path: 'direct', url: direct.url }]
-  if (!options.direct) paths.push({ path: 'gateway', url: await startProtected() })
+  if (!options.direct)
+    for (const way of WAYS) paths.push({ path: way.path, url: await startProtected(way) })
 
   const began = performance.now()
   const runs = await runAll(sets.flatMap(set => paths.map(path => ({ set, ...path }))))
   const authorization = withAuthorization
     ? await runAuthorization(suites, options.program, join(folder, 'authorization'))
     : undefined
-  print(`set           ${'direct'.padStart(14)}${'gateway'.padStart(14)}`)
+  print(`set           ${paths.map(({ path }) => path.padStart(14)).join('')}`)
   const problems = sets.flatMap((set, index) => {
-    const [own, through] = runs.slice(index * paths.length)
+    const [own, ...through] = runs.slice(index * paths.length, (index + 1) * paths.length)
     if (!own) throw new Error(`${set.name} did not run`)
-    const compared = options.direct ? undefined : through
-    print(`${set.name.padEnd(14)}${column(own)}${column(compared)}`)
+    print(`${set.name.padEnd(14)}${[own, ...through].map(column).join('')}`)
     return [
       ...failures(own),
       ...(own.content ? [] : ['the suite is not content with the fixture']),
-      ...(compared ? differences(own, compared) : []),
+      ...through.flatMap((run, way) =>
+        differences(own, run).map(problem => `${WAYS[way]?.path}: ${problem}`),
+      ),
     ].map(problem => `${set.name}: ${problem}`)
   })
   if (authorization !== undefined) {
