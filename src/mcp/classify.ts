@@ -12,9 +12,9 @@ import {
 } from './eras.ts'
 import type { CallFailure, CallFailureKind } from './failure.ts'
 import { decodeHeaderValue } from './header-value.ts'
-import { eachMember } from './json-scan.ts'
-import { elementsAt, locate } from './json-text.ts'
+import { elementsAt } from './json-text.ts'
 import { isObject, kindOf, type Message, type MessageKind } from './message.ts'
+import { misreading } from './misreading.ts'
 
 /** What is known of a POST while it climbs the ladder. */
 type Draft = {
@@ -162,53 +162,10 @@ function checkMessage(draft: Draft): CallFailure | undefined {
   return undefined
 }
 
-const RESERVED = new Set(['jsonrpc', 'id', 'method', 'params', 'result', 'error'])
-const RESERVED_PARAMS = new Set(['name', 'uri', 'taskid', 'arguments', 'ref'])
-
-/**
- * Some servers read member names without regard to case (Go's encoding/json does), so a second
- * `Method` or `Name` would let one message pass the gateway's rules and another reach the server.
- */
 function checkSpelling({ text, parsed, kind }: Draft): CallFailure | undefined {
-  if (kind === 'batch') {
-    const elements = parsed as readonly unknown[]
-    return firstOf(elementsAt(text, []), (one, index) => misread(one, elements[index]))
-  }
-  return misread(text, parsed)
-}
-
-function misread(text: string, parsed: unknown): CallFailure | undefined {
-  const message = parsed as Record<string, unknown>
-  const misspelt =
-    lookAlike(message, RESERVED) ??
-    (isObject(message.params) ? lookAlike(message.params, RESERVED_PARAMS) : undefined)
-  if (misspelt !== undefined)
-    return {
-      kind: 'invalid_request',
-      detail: `the member ${JSON.stringify(misspelt)} differs from a JSON-RPC member only by case`,
-    }
-  const twice = repeated(text, [], RESERVED) ?? repeated(text, ['params'], RESERVED_PARAMS)
-  return twice === undefined
-    ? undefined
-    : { kind: 'invalid_request', detail: `the member ${JSON.stringify(twice)} is there twice` }
-}
-
-/** A member that stands twice is read differently by different parsers, just as one that is misspelt. */
-function repeated(
-  text: string,
-  path: readonly string[],
-  reserved: ReadonlySet<string>,
-): string | undefined {
-  const seen = new Set<string>()
-  let twice: string | undefined
-  const span = locate(text, path)
-  if (span === undefined) return undefined
-  eachMember(text, span[0], name => {
-    if (!reserved.has(name.toLowerCase())) return
-    if (seen.has(name)) twice ??= name
-    seen.add(name)
-  })
-  return twice
+  if (kind !== 'batch') return misreading(text, parsed as Record<string, unknown>)
+  const elements = parsed as readonly Record<string, unknown>[]
+  return firstOf(elementsAt(text, []), (one, index) => misreading(one, elements[index] ?? {}))
 }
 
 function firstOf<T, R>(
@@ -218,17 +175,6 @@ function firstOf<T, R>(
   for (const [index, item] of items.entries()) {
     const found = check(item, index)
     if (found !== undefined) return found
-  }
-  return undefined
-}
-
-function lookAlike(
-  object: Record<string, unknown>,
-  reserved: ReadonlySet<string>,
-): string | undefined {
-  for (const name in object) {
-    if (reserved.has(name) || name === 'taskId') continue
-    if (reserved.has(name.toLowerCase())) return name
   }
   return undefined
 }

@@ -21,11 +21,19 @@ export function valueAt(text: string, from: number): Span {
   return [start, skipValue(text, start)]
 }
 
-/** Visits each member of the object at `start`, in the order of the text; nothing if it is none. */
+/** Where the value of a whole text begins. */
+export function valueStart(text: string): number {
+  return skipSpace(text, 0)
+}
+
+/**
+ * Visits each member of the object at `start`, in the order of the text, with start and end of its
+ * value; nothing if it is none.
+ */
 export function eachMember(
   text: string,
   start: number,
-  visit: (name: string, value: Span) => void,
+  visit: (name: string, from: number, to: number) => void,
 ): void {
   if (text.charCodeAt(start) !== OPEN_BRACE) return
   let at = skipSpace(text, start + 1)
@@ -34,25 +42,26 @@ export function eachMember(
     const raw = text.slice(at + 1, nameEnd - 1)
     at = skipSpace(text, nameEnd)
     if (text.charCodeAt(at) !== COLON) return
-    const value = valueAt(text, at + 1)
-    visit(raw.includes('\\') ? (JSON.parse(`"${raw}"`) as string) : raw, value)
-    at = skipSpace(text, value[1])
+    const from = skipSpace(text, at + 1)
+    const to = skipValue(text, from)
+    visit(raw.includes('\\') ? (JSON.parse(`"${raw}"`) as string) : raw, from, to)
+    at = skipSpace(text, to)
     if (text.charCodeAt(at) === COMMA) at = skipSpace(text, at + 1)
   }
 }
 
-/** Visits each element of the array at `start`; nothing if it is none. */
+/** Visits each element of the array at `start`, with start and end; nothing if it is none. */
 export function eachElement(
   text: string,
   start: number,
-  visit: (index: number, value: Span) => void,
+  visit: (index: number, from: number, to: number) => void,
 ): void {
   if (text.charCodeAt(start) !== OPEN_BRACKET) return
   let at = skipSpace(text, start + 1)
   for (let index = 0; at < text.length && text.charCodeAt(at) !== CLOSE_BRACKET; index++) {
-    const value = valueAt(text, at)
-    visit(index, value)
-    at = skipSpace(text, value[1])
+    const to = skipValue(text, at)
+    visit(index, at, to)
+    at = skipSpace(text, to)
     if (text.charCodeAt(at) === COMMA) at = skipSpace(text, at + 1)
   }
 }

@@ -1,4 +1,4 @@
-import { eachElement, eachMember, type Span, valueAt } from './json-scan.ts'
+import { eachElement, eachMember, type Span, valueAt, valueStart } from './json-scan.ts'
 
 /**
  * Edits to JSON text that leave every other byte alone.
@@ -23,16 +23,17 @@ export type Change = readonly [path: Path, text: string]
  * @returns undefined when a member is missing or its parent is no object
  */
 export function locate(text: string, path: readonly string[]): Span | undefined {
-  let span: Span | undefined = [valueStart(text), text.length]
+  if (path.length === 0) return valueAt(text, 0)
+  let span: Span = [valueStart(text), text.length]
   for (const wanted of path) {
     let found: Span | undefined
-    eachMember(text, span[0], (name, value) => {
-      if (name === wanted) found = value
+    eachMember(text, span[0], (name, from, to) => {
+      if (name === wanted) found = [from, to]
     })
     if (found === undefined) return undefined
     span = found
   }
-  return path.length === 0 ? valueAt(text, 0) : span
+  return span
 }
 
 /** The JSON text at a path of object members; undefined when there is none. */
@@ -46,7 +47,7 @@ export function elementsAt(text: string, path: readonly string[]): string[] {
   const elements: string[] = []
   const span = locate(text, path)
   if (span !== undefined)
-    eachElement(text, span[0], (_index, value) => elements.push(text.slice(...value)))
+    eachElement(text, span[0], (_index, from, to) => elements.push(text.slice(from, to)))
   return elements
 }
 
@@ -55,7 +56,7 @@ export function membersAt(text: string, path: readonly string[]): Map<string, st
   const members = new Map<string, string>()
   const span = locate(text, path)
   if (span !== undefined)
-    eachMember(text, span[0], (name, value) => members.set(name, text.slice(...value)))
+    eachMember(text, span[0], (name, from, to) => members.set(name, text.slice(from, to)))
   return members
 }
 
@@ -100,15 +101,11 @@ export function edit(text: string, changes: readonly Change[]): string {
 /** The planned values directly below one value; of a repeated member the last. */
 function steps(text: string, { below }: Plan, [start]: Span): [Plan, Span][] {
   const found = new Map<string | number, [Plan, Span]>()
-  const visit = (step: string | number, value: Span): void => {
+  const visit = (step: string | number, from: number, to: number): void => {
     const plan = below.get(step)
-    if (plan !== undefined) found.set(step, [plan, value])
+    if (plan !== undefined) found.set(step, [plan, [from, to]])
   }
   eachMember(text, start, visit)
   eachElement(text, start, visit)
   return [...found.values()]
-}
-
-function valueStart(text: string): number {
-  return valueAt(text, 0)[0]
 }
