@@ -88,27 +88,27 @@ function subscribedNames({
 export function limitCall(
   call: Call,
   client: Client,
-  limits: Limits,
+  limit: NonNullable<Limits['call']>,
   itemsNamed: ItemsNamed,
 ): Checked {
-  return limitEach(singly(call), client, limits, itemsNamed)
+  return limitEach(singly(call), client, limit, itemsNamed)
 }
 
 function limitEach(
   [first, ...rest]: readonly Single[],
   client: Client,
-  limits: Limits,
+  limit: NonNullable<Limits['call']>,
   itemsNamed: ItemsNamed,
 ): Checked {
   if (first === undefined) return undefined
-  if (first.kind !== 'request') return limitEach(rest, client, limits, itemsNamed)
+  if (first.kind !== 'request') return limitEach(rest, client, limit, itemsNamed)
   const { params } = first.message
   const given = isObject(params?.arguments) ? params.arguments : {}
-  const limited = limits.call(first.method, namedItem(first, itemsNamed), given, client)
+  const limited = limit(first.method, namedItem(first, itemsNamed), given, client)
   if (limited instanceof Promise) {
-    return limited.then(refused => refused ?? limitEach(rest, client, limits, itemsNamed))
+    return limited.then(refused => refused ?? limitEach(rest, client, limit, itemsNamed))
   }
-  return limited ?? limitEach(rest, client, limits, itemsNamed)
+  return limited ?? limitEach(rest, client, limit, itemsNamed)
 }
 
 function namedItem(call: Single, itemsNamed: ItemsNamed): Item | undefined {

@@ -20,14 +20,14 @@ const LISTED: Readonly<
   resourceTemplate: { kind: 'resource', name: 'uriTemplate', method: 'resources/read' },
 }
 
-/** What methods are about, by what they begin with. */
-const KINDS: readonly (readonly [prefix: string, kind: Item['kind']])[] = [
-  ['tools/', 'tool'],
-  ['prompts/', 'prompt'],
-  ['resources/', 'resource'],
-  ['subscriptions/', 'resource'],
-  ['tasks/', 'task'],
-]
+/** What methods are about, by what stands before their slash. */
+const KINDS: ReadonlyMap<string, Item['kind']> = new Map([
+  ['tools', 'tool'],
+  ['prompts', 'prompt'],
+  ['resources', 'resource'],
+  ['subscriptions', 'resource'],
+  ['tasks', 'task'],
+])
 
 /** Annotations of tools that were seen in lists, so that calls can be judged by them too. */
 export type SeenAnnotations = {
@@ -77,8 +77,13 @@ export function createJudge(
       const annotations = kind === 'tool' ? seen.get(target, name) : undefined
       const item: Item = { kind, name, target, annotations }
       const given = call.message.params?.arguments
-      const use = { method: call.method, item, arguments: isObject(given) ? given : {} }
-      const verdict = authorizer.decide({ ...use, listed: false }, identity, request)
+      const use = {
+        method: call.method,
+        item,
+        arguments: isObject(given) ? given : {},
+        listed: false,
+      }
+      const verdict = authorizer.decide(use, identity, request)
       const shown = itemName(call) ?? name
       return failureOf(verdict, item, shown, identity.authenticated, explains)
     },
@@ -90,7 +95,7 @@ const PERMITS: Judge = Object.freeze({ listed: () => true, decide: () => undefin
 /** What calls of a method are about; undefined: nothing that rules know. */
 export function kindOf(method: string, message?: Call['message']): Item['kind'] | undefined {
   if (method !== 'completion/complete')
-    return KINDS.find(([prefix]) => method.startsWith(prefix))?.[1]
+    return KINDS.get(method.slice(0, Math.max(0, method.indexOf('/'))))
   const ref = message?.params?.ref
   return isObject(ref) && ref.type === 'ref/resource' ? 'resource' : 'prompt'
 }

@@ -22,7 +22,10 @@ import type { Store } from './store/store.ts'
 export type Limits = {
   address(request: RequestFacts, response: ServerResponse): Checked
   request(identity: Identity, request: RequestFacts, response: ServerResponse): Checked
-  call(method: string, item: Item | undefined, given: object, caller: Caller): Checked
+  /** Undefined: no limit looks at calls. */
+  readonly call:
+    | ((method: string, item: Item | undefined, given: object, caller: Caller) => Checked)
+    | undefined
   untried(request: RequestFacts): AuthFailure | undefined
   failed(request: RequestFacts): void
 }
@@ -78,13 +81,14 @@ export function serveLimits(
     request: (identity, request, response) =>
       atRequest &&
       check(atRequest, new RequestVariables(request, subjects.of(identity), now), response),
-    call(method, item, given, { identity, request, response }) {
-      if (atCall === undefined) return undefined
-      const read = atCall.readsArguments ? given : {}
-      const mcp = new McpVariable(method, item && itemVariable(item, read))
-      const variables = new RequestVariables(request, subjects.of(identity), now, mcp)
-      return check(atCall, variables, response)
-    },
+    call:
+      atCall &&
+      ((method, item, given, { identity, request, response }) => {
+        const read = atCall.readsArguments ? given : {}
+        const mcp = new McpVariable(method, item && itemVariable(item, read))
+        const variables = new RequestVariables(request, subjects.of(identity), now, mcp)
+        return check(atCall, variables, response)
+      }),
     untried: ({ address }) => failures && tooManyFailures(failures, address),
     failed: ({ address }) => void failures?.take(networkOf(address), 1),
   }

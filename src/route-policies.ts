@@ -62,7 +62,7 @@ export function createRoutePolicies(parts: PolicyParts): RoutePolicies {
       return limited ?? ruled(identity, request)
     },
     call(call, client) {
-      const limited = limitCall(call, client, limits, itemsNamed)
+      const limited = limits.call && limitCall(call, client, limits.call, itemsNamed)
       if (limited instanceof Promise) {
         return limited.then(refused => refused ?? callRules?.(call, client))
       }

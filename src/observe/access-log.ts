@@ -63,17 +63,32 @@ export function createAccessLog(log: RootLog, now: () => number = Date.now): Acc
     enabled: () => log.enabled('info'),
     write(entry) {
       if (!log.enabled('info')) return
-      const rounded = { ...entry, durationMs: Math.round(entry.durationMs * 100) / 100 }
-      let members = JSON.stringify(rounded)
+      let members = membersOf(entry, text => text)
       // What strangers choose (path, names) may be long.
-      if (members.length > MAX_LINE) members = JSON.stringify(rounded, shorten)
-      log.write(`{"level":"info","time":"${time()}Z",${members.slice(1, -1)},"msg":"request"}\n`)
+      if (members.length > MAX_LINE) members = membersOf(entry, shorten)
+      log.write(`{"level":"info","time":"${time()}Z"${members},"msg":"request"}\n`)
     },
   }
 }
 
-function shorten(_name: string, value: unknown): unknown {
-  return typeof value === 'string' && value.length > MAX_TEXT
-    ? `${value.slice(0, MAX_TEXT)}…`
-    : value
+function shorten(text: string): string {
+  return text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT)}…` : text
+}
+
+/** The members of a JSON object, each after a comma. `JSON.stringify` takes twice as long for the same. */
+function membersOf(entry: AccessEntry, prepare: (text: string) => string): string {
+  let members = ''
+  for (const name in entry) {
+    const value = entry[name as keyof AccessEntry]
+    if (value === undefined) continue
+    members += `,"${name}":${typeof value === 'string' ? quoted(prepare(value)) : Math.round(value * 100) / 100}`
+  }
+  return members
+}
+
+/** What needs an escape in JSON, and what is not for this to decide. */
+const special = /[^ !#-[\]-~]/
+
+function quoted(text: string): string {
+  return special.test(text) ? JSON.stringify(text) : `"${text}"`
 }

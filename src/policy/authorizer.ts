@@ -83,10 +83,10 @@ export function createAuthorizer(policy: McpAuthorization, now: () => number): A
   return {
     decide(use, identity, request) {
       const subject = subjects.of(identity)
-      const key = cacheKey(use, rulesFor(use.item))
-      return key === undefined
+      const path = restsOn(use, rulesFor(use.item))
+      return path === undefined
         ? judge(use, subject, request)
-        : cache.get(identity, key, () => judge(use, subject, request))
+        : cache.get(identity, path, () => judge(use, subject, request))
     },
     missingScopes(method, identity) {
       const wanted = required(method, undefined)
@@ -116,10 +116,10 @@ function mcpVariable(
   return new McpVariable(method, itemVariable(item, readsArguments ? given : undefined))
 }
 
-/** Undefined: the decision holds for this one call. */
-function cacheKey({ method, item, listed }: Use, rules: ApplicableRules): string | undefined {
+/** All that a decision rests on besides the identity. Undefined: it holds for this one call. */
+function restsOn({ method, item, listed }: Use, rules: ApplicableRules): string[] | undefined {
   const { readsPassing, readsArguments, readsAnnotations } = rules
   if (readsPassing || (readsArguments && !listed)) return undefined
-  const hints = readsAnnotations ? JSON.stringify(item.annotations) : ''
-  return `${readsArguments} ${item.kind} ${item.target} ${method} ${hints} ${item.name}`
+  const hints = readsAnnotations ? (JSON.stringify(item.annotations) ?? '') : ''
+  return [item.kind, item.target, method, hints, item.name]
 }

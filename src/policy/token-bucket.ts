@@ -32,16 +32,20 @@ export function createBuckets(
   const buckets = new Map<string, Bucket>()
 
   function bucketOf(key: string): Bucket {
-    const existing = buckets.get(key)
-    const bucket = existing ?? { tokens: maxTokens, filledAt: now() }
-    const fills = Math.max(0, Math.floor((now() - bucket.filledAt) / fillIntervalMs))
+    const time = now()
+    const bucket = buckets.get(key) ?? { tokens: maxTokens, filledAt: time }
+    const fills = Math.max(0, Math.floor((time - bucket.filledAt) / fillIntervalMs))
     bucket.tokens = Math.min(maxTokens, bucket.tokens + fills * tokensPerFill)
     bucket.filledAt += fills * fillIntervalMs
     buckets.delete(key)
     buckets.set(key, bucket)
-    const [oldest] = buckets.keys()
-    if (buckets.size > most && oldest !== undefined) buckets.delete(oldest)
+    if (buckets.size > most) forgetOldest()
     return bucket
+  }
+
+  function forgetOldest(): void {
+    const [oldest] = buckets.keys()
+    if (oldest !== undefined) buckets.delete(oldest)
   }
 
   return {
