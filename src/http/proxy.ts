@@ -102,7 +102,7 @@ export function createProxy(
     if (body instanceof RequestBody && length !== undefined) set.push('content-length', length)
 
     const hooks: RelayHooks = {
-      onHeaders: (status, headers) => buildResponse(status, headers, addHeaders),
+      headersFor: (status, headers) => buildResponse(status, headers, addHeaders),
       onEnd,
       onFailure,
     }

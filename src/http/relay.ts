@@ -21,9 +21,9 @@ export type UpstreamFailureKind =
 
 export type RelayHooks = {
   /** Final headers for the client, as a flat list of names and values. Throwing ends both sides. */
-  readonly onHeaders: (status: number, headers: IncomingHttpHeaders) => string[]
+  readonly headersFor: (status: number, headers: IncomingHttpHeaders) => string[]
   /** Sees every chunk before the client does. */
-  readonly onData?: ((chunk: Buffer) => void) | undefined
+  readonly onChunk?: ((chunk: Buffer) => void) | undefined
   /** The whole answer has been handed to the client's connection. */
   readonly onEnd?: (() => void) | undefined
   /**
@@ -77,7 +77,7 @@ export class ResponseRelay implements Dispatcher.DispatchHandler {
       }
       return
     }
-    const built = this.#hooks.onHeaders(status, headers)
+    const built = this.#hooks.headersFor(status, headers)
     this.#state = 'started'
     if (isEventStream(headers)) clearTimeout(this.#timer)
     const length = headers['content-length']
@@ -93,7 +93,7 @@ export class ResponseRelay implements Dispatcher.DispatchHandler {
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
     if (this.#state !== 'started') return
-    this.#hooks.onData?.(chunk)
+    this.#hooks.onChunk?.(chunk)
     const begun = this.#begun
     if (begun !== undefined && begun.first === undefined) {
       begun.first = chunk

@@ -9,7 +9,7 @@ import type {
   UpstreamRequest,
 } from '../mcp/upstream.ts'
 import { requestHeaders, responseHeaders } from './headers.ts'
-import { ResponseRelay, type UpstreamFailure } from './relay.ts'
+import { type RelayHooks, ResponseRelay, type UpstreamFailure } from './relay.ts'
 import type { Stay } from './spread.ts'
 import type { Upstreams } from './upstream.ts'
 
@@ -111,7 +111,7 @@ function flat(headers: Readonly<Record<string, string | undefined>>): string[] {
 }
 
 /** One request to a target and its answer, which is piped or collected as the receiver says. */
-class TargetExchange implements Dispatcher.DispatchHandler {
+class TargetExchange implements Dispatcher.DispatchHandler, RelayHooks {
   readonly #receiver: UpstreamReceiver
   readonly #options: TargetExchangeOptions
   readonly #filter: FilterHeaders
@@ -121,6 +121,10 @@ class TargetExchange implements Dispatcher.DispatchHandler {
   #collector: BodyCollector | undefined
   #timer: NodeJS.Timeout | undefined
   #over = false
+  /** Put in place of headers of the answer that is piped. */
+  #changed: Readonly<Record<string, string | undefined>> = {}
+  /** Where comments are sent while the stream is silent: told of every chunk. */
+  onChunk: ((chunk: Buffer) => void) | undefined
 
   constructor(
     receiver: UpstreamReceiver,
@@ -161,7 +165,10 @@ class TargetExchange implements Dispatcher.DispatchHandler {
       return
     }
     clearTimeout(this.#timer)
-    this.#relay = this.#pipe(target.pipe, target.headers, headers)
+    const { keepAliveMs, timeoutMs } = this.#options
+    this.#changed = target.headers
+    if (isStream) this.onChunk = keepAliveComments(target.pipe, keepAliveMs)
+    this.#relay = new ResponseRelay(target.pipe, this, isStream ? undefined : timeoutMs)
     this.#relay.onRequestStart(controller)
     this.#relay.onResponseStart(controller, status, headers)
   }
@@ -195,27 +202,17 @@ class TargetExchange implements Dispatcher.DispatchHandler {
     }
   }
 
-  #pipe(
-    response: ServerResponse,
-    changed: Readonly<Record<string, string | undefined>>,
-    headers: IncomingHttpHeaders,
-  ): ResponseRelay {
-    const add = flat(changed)
-    const isStream = headers['content-type']?.startsWith('text/event-stream') === true
-    const keepAlive = isStream ? keepAliveComments(response, this.#options.keepAliveMs) : undefined
+  headersFor(status: number, headers: IncomingHttpHeaders): string[] {
+    const add = flat(this.#changed)
+    // Proxies on the way (nginx) would keep back what belongs to a stream.
+    const isStream = this.onChunk !== undefined
     if (isStream && headers['x-accel-buffering'] === undefined) add.push('x-accel-buffering', 'no')
-    return new ResponseRelay(
-      response,
-      {
-        onHeaders: (status, received) => this.#filter(status, received, add, changed),
-        ...(keepAlive === undefined ? {} : { onData: keepAlive }),
-        onFailure: ({ kind, detail }: UpstreamFailure) => {
-          // Nobody is left to be told, and the target has done nothing wrong.
-          if (kind !== 'client_gone') this.#receiver.failed('broken', new Error(detail))
-        },
-      },
-      isStream ? undefined : this.#options.timeoutMs,
-    )
+    return this.#filter(status, headers, add, this.#changed)
+  }
+
+  onFailure({ kind, detail }: UpstreamFailure): void {
+    // Nobody is left to be told, and the target has done nothing wrong.
+    if (kind !== 'client_gone') this.#receiver.failed('broken', new Error(detail))
   }
 
   #finish(): void {

@@ -28,7 +28,7 @@ async function relayed(
         `http://127.0.0.1:${backend.port}`,
         { path: '/', method: 'GET' },
         new ResponseRelay(res, {
-          onHeaders: () => [],
+          headersFor: () => [],
           onFailure: failure => {
             failures.push(failure)
             if (!res.headersSent && !res.destroyed) res.writeHead(502).end('failed')
@@ -49,11 +49,11 @@ async function relayed(
 test('the hooks see status, headers, every chunk and the end', async () => {
   const seen: unknown[] = []
   const { wire } = await relayed({
-    onHeaders: (status, headers) => {
+    headersFor: (status, headers) => {
       seen.push(status, headers['x-a'])
       return ['x-b', 'ours']
     },
-    onData: chunk => seen.push(String(chunk)),
+    onChunk: chunk => seen.push(String(chunk)),
     onEnd: () => seen.push('end'),
   })
   expect(await wire.until('two\r\n0\r\n\r\n')).toContain('x-b: ours\r\n')
@@ -63,7 +63,7 @@ test('the hooks see status, headers, every chunk and the end', async () => {
 
 test('a hook that throws is a failure, not a crash', async () => {
   const { wire, failures } = await relayed({
-    onHeaders: () => {
+    headersFor: () => {
       throw new Error('cannot be changed')
     },
   })
@@ -73,7 +73,7 @@ test('a hook that throws is a failure, not a crash', async () => {
 })
 
 test('headers that no client may get are a failure, not a crash', async () => {
-  const { wire, failures } = await relayed({ onHeaders: () => ['x', 'a\r\nevil: 1'] })
+  const { wire, failures } = await relayed({ headersFor: () => ['x', 'a\r\nevil: 1'] })
   await wire.until('failed')
   expect(failures).toMatchObject([{ kind: 'invalid_response' }])
   wire.socket.destroy()
@@ -81,7 +81,7 @@ test('headers that no client may get are a failure, not a crash', async () => {
 
 test('a tap that throws before anything was sent is a failure like any other', async () => {
   const { wire, failures } = await relayed({
-    onData: () => {
+    onChunk: () => {
       throw new Error('cannot be read')
     },
   })
@@ -94,7 +94,7 @@ test('a tap that throws later breaks the connection to the client', async () => 
   let throws = false
   const { wire, failures } = await relayed(
     {
-      onData: () => {
+      onChunk: () => {
         if (throws) throw new Error('cannot be read')
       },
     },

@@ -3,7 +3,7 @@ import type { Call } from '../call.ts'
 import type { Client } from '../client.ts'
 import type { McpServer } from '../server.ts'
 import { newSessionKey } from '../sessions.ts'
-import type { BodyTarget } from '../upstream.ts'
+import type { BodyTarget, UpstreamReceiver } from '../upstream.ts'
 import { isEventStream } from './collect.ts'
 import { ACCEPT, DISCARD, type Headers, type HttpLink, header } from './http-link.ts'
 import type { HttpSessions } from './http-sessions.ts'
@@ -27,14 +27,17 @@ export type BytePath = Pick<
 /** One request whose bytes pass. */
 type Passing = {
   readonly method: 'GET' | 'HEAD' | 'POST'
+  /** In place of what the client sent; the credential is added. */
   readonly headers: Headers
   readonly body: Buffer | undefined
   /** Called instead of answering when the target does not know the session. */
-  readonly forgotten?: (() => void) | undefined
+  readonly forgotten: (() => void) | undefined
   /** Takes an answer over; undefined: it passes. */
-  readonly instead?: (status: number, headers: IncomingHttpHeaders) => BodyTarget | undefined
+  readonly instead:
+    | ((status: number, headers: IncomingHttpHeaders) => BodyTarget | undefined)
+    | undefined
   /** Headers of the answer that are not the target's. */
-  readonly answerHeaders?: (status: number, headers: IncomingHttpHeaders) => Headers
+  readonly answerHeaders: (status: number, headers: IncomingHttpHeaders) => Headers
 }
 
 /**
@@ -46,47 +49,27 @@ export function createHttpServer(options: HttpServerOptions): BytePath {
   const refusedModern = createModernRefusal(target)
 
   const pass = (client: Client, passing: Passing): void => {
-    const abort = link.send(
-      {
-        url,
-        method: passing.method,
-        from: client,
-        headers: { ...link.credentials(client), ...passing.headers },
-        body: passing.body,
-      },
-      {
-        head(status, headers) {
-          if (status === 404 && passing.forgotten !== undefined) {
-            // The target has forgotten the session, so it has not run the call.
-            passing.forgotten()
-            return DISCARD
-          }
-          const taken =
-            link.refusal(status, client, failure => client.fail(failure)) ??
-            passing.instead?.(status, headers)
-          if (taken !== undefined) return taken
-          if (isEventStream(headers)) client.streaming()
-          return {
-            pipe: client.response,
-            headers: passing.answerHeaders?.(status, headers) ?? WITHOUT_SESSION,
-          }
-        },
-        failed: (reason, error) => client.fail(link.failure(reason, error)),
-      },
-    )
-    client.response.once('close', abort)
+    const { method, body } = passing
+    const headers = { ...link.credentials(client), ...passing.headers }
+    const passage = new Passage(link, client, passing)
+    client.response.on('close', link.send({ url, method, from: client, headers, body }, passage))
   }
-  const posted = (call: Call, sessionId: string | undefined): Omit<Passing, 'forgotten'> => ({
-    method: 'POST',
-    headers: { accept: ACCEPT, 'mcp-session-id': sessionId },
-    body: call.body,
-  })
+  const post = (
+    { body }: Call,
+    sessionId: string | undefined,
+    client: Client,
+    { forgotten, instead, answerHeaders = withoutSession }: Partial<Passing>,
+  ): void => {
+    const headers = { accept: ACCEPT, 'mcp-session-id': sessionId }
+    pass(client, { method: 'POST', headers, body, forgotten, instead, answerHeaders })
+  }
 
   return {
     modern(call, client) {
-      const instead: Passing['instead'] = (status, headers) =>
-        status < 400 ? undefined : refusedModern(status, headers, call, client)
-      pass(client, { ...posted(call, undefined), instead })
+      post(call, undefined, client, {
+        instead: (status, headers) =>
+          status < 400 ? undefined : refusedModern(status, headers, call, client),
+      })
     },
 
     initialize(call, client, opened) {
@@ -95,7 +78,7 @@ export function createHttpServer(options: HttpServerOptions): BytePath {
         const id = header(headers, 'mcp-session-id') ?? ''
         return { 'mcp-session-id': opened({ [target]: { id } }, newSessionKey()) }
       }
-      pass(client, { ...posted(call, undefined), answerHeaders })
+      post(call, undefined, client, { answerHeaders })
     },
 
     inSession(call, session, client) {
@@ -104,7 +87,7 @@ export function createHttpServer(options: HttpServerOptions): BytePath {
         session,
         client,
         ({ id }, forgotten) =>
-          pass(client, { ...posted(call, id || undefined), forgotten, answerHeaders: () => echo }),
+          post(call, id || undefined, client, { forgotten, answerHeaders: () => echo }),
         failure => client.fail(failure),
       )
     },
@@ -123,6 +106,8 @@ export function createHttpServer(options: HttpServerOptions): BytePath {
             },
             body: undefined,
             forgotten,
+            instead: undefined,
+            answerHeaders: withoutSession,
           }),
         failure => client.fail(failure),
       )
@@ -136,9 +121,51 @@ export function createHttpServer(options: HttpServerOptions): BytePath {
     },
 
     ...(passthrough && {
-      unsessioned: (method, client) => pass(client, { method, headers: {}, body: undefined }),
+      unsessioned: (method, client) =>
+        pass(client, {
+          method,
+          headers: {},
+          body: undefined,
+          forgotten: undefined,
+          instead: undefined,
+          answerHeaders: withoutSession,
+        }),
     }),
   }
 }
 
+/** The answer to a request on its way back. A class, because one is made for every request. */
+class Passage implements UpstreamReceiver {
+  readonly #link: HttpLink
+  readonly #client: Client
+  readonly #passing: Passing
+
+  constructor(link: HttpLink, client: Client, passing: Passing) {
+    this.#link = link
+    this.#client = client
+    this.#passing = passing
+  }
+
+  head(status: number, headers: IncomingHttpHeaders): BodyTarget {
+    const client = this.#client
+    const { forgotten, instead, answerHeaders } = this.#passing
+    if (status === 404 && forgotten !== undefined) {
+      // The target has forgotten the session, so it has not run the call.
+      forgotten()
+      return DISCARD
+    }
+    const taken =
+      this.#link.refusal(status, client, failure => client.fail(failure)) ??
+      instead?.(status, headers)
+    if (taken !== undefined) return taken
+    if (isEventStream(headers)) client.streaming()
+    return { pipe: client.response, headers: answerHeaders(status, headers) }
+  }
+
+  failed(reason: 'unreachable' | 'timeout' | 'broken', error: Error): void {
+    this.#client.fail(this.#link.failure(reason, error))
+  }
+}
+
 const WITHOUT_SESSION: Headers = Object.freeze({ 'mcp-session-id': undefined })
+const withoutSession = (): Headers => WITHOUT_SESSION
