@@ -47,13 +47,13 @@ export function readPage(
   }
   const span = locate(text, ['result'])
   if (span !== undefined)
-    eachMember(text, span[0], (name, [start, end]) => {
+    eachMember(text, span[0], (name, start, end) => {
       members.set(name, name === list.member ? '[]' : text.slice(start, end))
       if (name !== list.member) return
       // Of a repeated member the last one counts, as for JSON.parse.
       entries.length = 0
       if (Array.isArray(items))
-        eachElement(text, start, (index, place) => readEntry(items[index], ...place))
+        eachElement(text, start, (index, from, to) => readEntry(items[index], from, to))
     })
   members.delete('nextCursor')
   const { nextCursor } = result
