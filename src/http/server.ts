@@ -13,6 +13,7 @@ import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { TLSSocket } from 'node:tls'
 import type { Bind } from '../config/snapshot.ts'
+import type { Told } from '../policy/limit-headers.ts'
 import { answerOnSocket, onClientError, refusal, refuse } from './refusal.ts'
 import { loadCertificates } from './tls.ts'
 
@@ -70,11 +71,16 @@ export function createServer(
   let draining = false
   const pipelined = new WeakMap<Socket, number>()
 
-  // Connection: close on every answer of a draining server, also where the request came before.
   class EdgeResponse<R extends IncomingMessage = IncomingMessage> extends ServerResponse<R> {
+    /** Of a limit that the request counted against. */
+    told: Told | undefined = undefined
+
     override writeHead(status: number, reason?: Reason, headers?: HeaderList): this {
+      // Connection: close on every answer of a draining server, also where the request came before.
       if (draining) this.shouldKeepAlive = false
-      return super.writeHead(status, reason as string, headers)
+      if (this.told === undefined) return super.writeHead(status, reason as string, headers)
+      const [text, list] = typeof reason === 'string' ? [reason, headers] : [undefined, reason]
+      return super.writeHead(status, text, withTold(list, this.told.headers))
     }
   }
 
@@ -160,6 +166,16 @@ export function createServer(
 
 type HeaderList = OutgoingHttpHeaders | OutgoingHttpHeader[]
 type Reason = string | HeaderList
+
+/** One list of names and values; what the answer says itself comes before what is told. */
+function withTold(given: HeaderList = [], told: readonly string[]): OutgoingHttpHeader[] {
+  const list = Array.isArray(given)
+    ? [...given]
+    : Object.entries(given).flatMap(([name, value = '']) => [name, value])
+  if (list.includes('ratelimit')) return list
+  for (const item of told) list.push(item)
+  return list
+}
 
 /** Counts a pipelined request; false: the connection had too many and is gone. */
 function queue(

@@ -32,14 +32,21 @@ export function secondsOf(ms: number): number {
   return Math.max(1, Math.ceil(ms / 1000))
 }
 
+/** What an answer tells of a limit, once it is given. */
+export type Told = { readonly remaining: number; readonly headers: readonly string[] }
+
 /**
- * Tells the client of the limit that it will reach first, of all that were asked so far. Headers of a refusal take
- * the place of these.
+ * Tells the client of the limit that it will reach first, of all that were asked so far. The server adds this to the
+ * head of the answer, unless that says the same by itself, as a refusal does: setting each header on
+ * the response makes node check and sort them all, which costs a tenth of a call.
  */
-export function tellLimit(response: ServerResponse, limit: RateLimit, taken: Taken): void {
-  const told = response.getHeader('x-ratelimit-remaining')
-  if (response.headersSent || (told !== undefined && Number(told) <= taken.remaining)) return
-  const headers = limitHeaders(limit, taken)
-  for (let i = 0; i < headers.length; i += 2)
-    response.setHeader(headers[i] ?? '', headers[i + 1] ?? '')
+export function tellLimit(
+  response: ServerResponse & { told?: Told | undefined },
+  limit: RateLimit,
+  taken: Taken,
+): void {
+  const { told } = response
+  const remaining = Math.max(0, Math.floor(taken.remaining))
+  if (told !== undefined && told.remaining <= remaining) return
+  response.told = { remaining, headers: limitHeaders(limit, taken) }
 }

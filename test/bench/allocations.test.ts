@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { events, type Features, rules } from '../../bench/configuration.ts'
+import { events, type Features, federation, rules } from '../../bench/configuration.ts'
 import { Connection, message } from '../../bench/connection.ts'
 import {
   clientInfo,
@@ -26,11 +26,20 @@ const path = '/mcp'
 const call = { path, method: 'tools/call', params: echo() }
 const modernCall = (credentials: Credentials): string => modern({ ...call, ...credentials })
 const legacyCall = (credentials: Credentials): string => legacy({ ...call, ...credentials })
+const federatedCall = (credentials: Credentials): string =>
+  modern({ ...call, params: echo('t4_echo'), ...credentials })
+const everything: Features = {
+  authentication: true,
+  rules: rules(10),
+  rateLimit: true,
+  accessLog: true,
+}
 
 const rows: readonly (readonly [Row, Features, (credentials: Credentials) => string])[] = [
   ['modern call', {}, modernCall],
   ['modern call, JWT', { authentication: true }, modernCall],
-  ['modern call, JWT, 10 rules', { authentication: true, rules: rules(10) }, modernCall],
+  ['modern call, JWT, 10 rules, rate limit, access log', everything, modernCall],
+  ['federation of 5, JWT', { authentication: true, targets: federation(5) }, federatedCall],
   ['legacy session, JWT, JSON answer', { authentication: true }, legacyCall],
   ['legacy session, JWT, SSE answer', { authentication: true, targets: events }, legacyCall],
 ]

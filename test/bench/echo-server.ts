@@ -3,7 +3,16 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { json } from 'node:stream/consumers'
 
-/** An MCP server that knows `initialize` and one tool; answers below `/sse` are event streams. */
+const serverInfo = { name: 'e', version: '1' }
+const capabilities = { tools: {} }
+const tools = [{ name: 'echo', inputSchema: { type: 'object' } }]
+const answers: Readonly<Record<string, object>> = {
+  initialize: { protocolVersion: '2025-11-25', capabilities, serverInfo },
+  'server/discover': { resultType: 'complete', supportedVersions: ['2026-07-28'], capabilities },
+  'tools/list': { resultType: 'complete', tools },
+}
+
+/** An MCP server that knows both eras and one tool; answers below `/sse` are event streams. */
 export async function startEchoServer(): Promise<AsyncDisposable & { readonly port: number }> {
   const server = createServer(async (request, response) => {
     const { id, method } = (await json(request)) as { id?: number; method: string }
@@ -11,14 +20,7 @@ export async function startEchoServer(): Promise<AsyncDisposable & { readonly po
       response.writeHead(202).end()
       return
     }
-    const result =
-      method === 'initialize'
-        ? {
-            protocolVersion: '2025-11-25',
-            capabilities: {},
-            serverInfo: { name: 'e', version: '1' },
-          }
-        : { content: [{ type: 'text', text: `e${id}` }] }
+    const result = answers[method] ?? { content: [{ type: 'text', text: `e${id}` }] }
     const text = JSON.stringify({ jsonrpc: '2.0', id, result })
     const isStream = request.url?.startsWith('/sse') === true
     const body = isStream ? `event: message\ndata: ${text}\n\n` : text

@@ -36,12 +36,13 @@ export async function startMeasuredGateway(
   const issuer = createIssuer(folder)
   const port = await freePort()
   const file = join(folder, 'portcullis.yaml')
-  const world = { ports: [upstreamPort], issuer } as unknown as World
+  // Targets of a federation all lie there.
+  const world = { ports: Array(5).fill(upstreamPort), issuer } as unknown as World
   writeFileSync(file, JSON.stringify(configuration(features, world, port)))
   const child = spawn(
     process.execPath,
     [...flags, ...youngGeneration, '--import', reporter, built('main.js'), '-f', file],
-    { stdio: ['ignore', 'ignore', 'inherit', 'ipc'], cwd: folder },
+    { stdio: ['ignore', 'ignore', features.accessLog ? 'ignore' : 'inherit', 'ipc'], cwd: folder },
   )
   await answers({ child }, port)
   return {

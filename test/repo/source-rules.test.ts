@@ -15,6 +15,7 @@ const lifetimes: Readonly<Record<string, string>> = {
   BoundedMap: 'entries with a limit and an order of eviction',
   GateClient: 'the client of one MCP request',
   RequestBody: 'a body on its way to a backend',
+  Passage: 'an answer of a target on its way back',
   ResponseRelay: 'an answer on its way to a client',
   StreamHandler: 'one exchange whose answer is read as it arrives',
   RequestVariables: 'what one request shows to expressions, made when it is read',
