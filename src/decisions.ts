@@ -18,6 +18,7 @@ const LISTED: Readonly<
   prompt: { kind: 'prompt', name: 'name', method: 'prompts/get' },
   resource: { kind: 'resource', name: 'uri', method: 'resources/read' },
   resourceTemplate: { kind: 'resource', name: 'uriTemplate', method: 'resources/read' },
+  task: { kind: 'task', name: 'taskId', method: 'tasks/get' },
 }
 
 /** What methods are about, by what stands before their slash. */
@@ -87,10 +88,16 @@ export function createJudge(
       const shown = itemName(call) ?? name
       return failureOf(verdict, item, shown, identity.authenticated, explains)
     },
+    unseen: (target, tool) =>
+      authorizer.restricts('tool', target) && seen.get(target, tool) === undefined,
   })
 }
 
-const PERMITS: Judge = Object.freeze({ listed: () => true, decide: () => undefined })
+const PERMITS: Judge = Object.freeze({
+  listed: () => true,
+  decide: () => undefined,
+  unseen: () => false,
+})
 
 /** What calls of a method are about; undefined: nothing that rules know. */
 export function kindOf(method: string, message?: Call['message']): Item['kind'] | undefined {

@@ -45,7 +45,9 @@ export function objectOf(option: string, text: string): Readonly<Record<string, 
   throw new UsageError(`${option}: expected a JSON object`)
 }
 
-type Names = { readonly [K in 'tool' | 'prompt' | 'resource' | 'target']?: string | undefined }
+type Names = {
+  readonly [K in 'tool' | 'prompt' | 'resource' | 'target' | 'annotations']?: string | undefined
+}
 
 /** What is called. @throws UsageError where that is not clear */
 export function itemOf(values: Names, { backend }: Route): Item {
@@ -54,9 +56,11 @@ export function itemOf(values: Names, { backend }: Route): Item {
   if (kind === undefined || others.length > 0)
     throw new UsageError('Give one of --tool, --prompt and --resource')
   const name = values[kind] ?? ''
-  if (values.target !== undefined) return { kind, name, target: values.target }
+  const annotations =
+    values.annotations === undefined ? undefined : objectOf('--annotations', values.annotations)
+  if (values.target !== undefined) return { kind, name, target: values.target, annotations }
   const [item, ...more] = backend.kind === 'mcp' ? createItemsNamed(backend)(kind, name) : []
   if (item === undefined || more.length > 0)
     throw new UsageError(`--target is needed: the name ${name} does not say which one is meant`)
-  return item
+  return { ...item, annotations }
 }

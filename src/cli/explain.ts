@@ -23,7 +23,7 @@ export const explain: Command = defineCommand({
   name: 'explain',
   summary: 'Say what the rules make of a call, and which one decides.',
   usage: [
-    'explain [-f FILE] [--claims JSON | --token FILE] --tool NAME [--target NAME] [--arguments JSON]',
+    'explain [-f FILE] [--claims JSON | --token FILE] --tool NAME [--target NAME] [--arguments JSON] [--annotations JSON]',
   ],
   options: {
     file: FILE_OPTION,
@@ -35,6 +35,12 @@ export const explain: Command = defineCommand({
     resource: { type: 'string', value: 'URI', help: 'Or the resource' },
     target: { type: 'string', value: 'NAME', help: 'Its target; else it stands in the name' },
     arguments: { type: 'string', value: 'JSON', help: 'Arguments of the call; {} unless given' },
+    annotations: {
+      type: 'string',
+      value: 'JSON',
+      help: 'What the list of its server says about the tool; else reading it is an error',
+    },
+    address: { type: 'string', value: 'IP', help: 'Of the caller; 127.0.0.1 unless given' },
   },
   examples: [`explain --claims '{"sub":"ada","scope":"files:read"}' --tool write_file`],
   run({ values }, terminal) {
@@ -43,16 +49,21 @@ export const explain: Command = defineCommand({
     const item = itemOf(values, route)
     const given = values.arguments === undefined ? {} : objectOf('--arguments', values.arguments)
     const use: Use = { method: METHODS[item.kind], item, arguments: given, listed: false }
-    const { verdict, lines } = judge(route, use, identity)
+    const { verdict, lines } = judge(route, use, identity, values.address)
+    const said = wantsToken(route, identity) ? WANTS_TOKEN : wordsFor(verdict)
     const who = identity.authenticated ? identity.subject || 'a caller without subject' : 'nobody'
     terminal.print(
-      [`${who}, ${item.kind} ${item.name} of ${item.target}: ${wordsFor(verdict)}`, ...lines].join(
-        '\n',
-      ),
+      [`${who}, ${item.kind} ${item.name} of ${item.target}: ${said}`, ...lines].join('\n'),
     )
-    return verdict.outcome === 'allowed' ? 0 : DENIED
+    return verdict.outcome === 'allowed' && said !== WANTS_TOKEN ? 0 : DENIED
   },
 })
+
+const WANTS_TOKEN = 'refused with 401 before any rule is asked, because the route wants a token'
+
+function wantsToken({ authentication }: Route, { authenticated }: Identity): boolean {
+  return authentication?.mode === 'strict' && !authenticated
+}
 
 const METHODS: Readonly<Record<Item['kind'], string>> = {
   tool: 'tools/call',
@@ -103,9 +114,10 @@ function judge(
   route: Route,
   use: Use,
   identity: Identity,
+  address: string | undefined,
 ): { readonly verdict: Verdict; readonly lines: readonly string[] } {
   const policy = route.mcpAuthorization ?? NO_RULES
-  const request = requestTo(route)
+  const request = requestTo(route, address)
   const requests = createRequestAuthorizer(route.authorization, policy.impliedScopes, Date.now)
   const authorizer = createAuthorizer(policy, Date.now)
   const first = requests.decide(identity, request)
@@ -142,8 +154,8 @@ function wordsFor(verdict: Verdict): string {
   return by === undefined ? 'allowed, no rule denies it' : `allowed by ${by.effect} ${placeOf(by)}`
 }
 
-/** What an MCP client sends, from this machine. */
-function requestTo({ path, publicOrigins }: Route): RequestFacts {
+/** What an MCP client sends, from this machine unless it is said to be elsewhere. */
+function requestTo({ path, publicOrigins }: Route, address = '127.0.0.1'): RequestFacts {
   const host = publicOrigins[0] === undefined ? 'localhost' : new URL(publicOrigins[0]).hostname
-  return { method: 'POST', path, host, headers: {}, query: '', address: '127.0.0.1' }
+  return { method: 'POST', path, host, headers: {}, query: '', address }
 }

@@ -36,6 +36,11 @@ export type Decisions = {
     upstreamName: string | undefined,
     client: Client,
   ): CallFailure | undefined
+  /**
+   * True: there are rules about this tool, and it was in no list yet. Whoever calls it is answered as if it were
+   * denied where it does not exist, and rules may read what its entry says.
+   */
+  unseen(target: string, tool: string, client: Client): boolean
 }
 
 /** Everything may be seen and called. */
@@ -43,6 +48,7 @@ export const PERMIT_ALL: Decisions = Object.freeze({
   restricts: false,
   listed: () => true,
   decide: () => undefined,
+  unseen: () => false,
 })
 
 /**
@@ -53,4 +59,5 @@ export const BY_CLIENT: Decisions = Object.freeze({
   restricts: true,
   listed: (kind, item, target, client) => client.judge.listed(kind, item, target),
   decide: (call, target, upstreamName, client) => client.judge.decide(call, target, upstreamName),
+  unseen: (target, tool, client) => client.judge.unseen(target, tool),
 } satisfies Decisions)

@@ -31,6 +31,8 @@ export type Use = {
 /** Decides who may use what of one route. */
 export type Authorizer = {
   decide(use: Use, identity: Identity, request: RequestFacts): Verdict
+  /** Whether there are rules about things of this kind. */
+  restricts(kind: Item['kind'], target: string): boolean
   /** Everything that a call about no item needs, if the identity lacks a scope of its method. */
   missingScopes(method: string, identity: Identity): readonly string[] | undefined
   /** Scopes that a call needs whoever makes it. */
@@ -57,7 +59,7 @@ export function createAuthorizer(policy: McpAuthorization, now: () => number): A
     ]),
   )
   const cache = createDecisionCache<Verdict>()
-  const rulesFor = ({ kind, target }: Item): ApplicableRules =>
+  const rulesFor = ({ kind, target }: Pick<Item, 'kind' | 'target'>): ApplicableRules =>
     (ofTargets.get(target) ?? general).for(kind)
 
   function judge(use: Use, subject: Subject, request: RequestFacts): Verdict {
@@ -88,6 +90,7 @@ export function createAuthorizer(policy: McpAuthorization, now: () => number): A
         ? judge(use, subject, request)
         : cache.get(identity, path, () => judge(use, subject, request))
     },
+    restricts: (kind, target) => rulesFor({ kind, target }).rules.length > 0,
     missingScopes(method, identity) {
       const wanted = required(method, undefined)
       const { scopes } = subjects.of(identity)

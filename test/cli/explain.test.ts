@@ -88,6 +88,29 @@ describe('explain [CLI-13]', () => {
     expect(code).toBe(3)
   })
 
+  test('annotations and the address are what is given', async () => {
+    const text = CONFIGURATION.replace(
+      'mcp.tool.name == "greet"',
+      'mcp.tool.annotations.readOnlyHint && source.address == "192.0.2.1"',
+    )
+    const other = folder.file('annotations.yaml', text)
+    const ask = (...more: string[]) =>
+      run(['explain', '-f', other, '--claims', CLAIMS, '--tool', 'crm_look', ...more])
+    const hints = ['--annotations', '{"readOnlyHint":true}']
+    expect((await ask(...hints, '--address', '192.0.2.1')).code).toBe(0)
+    expect((await ask(...hints)).stdout).toContain('denied by the lack of an allow rule')
+    const { code, stdout } = await ask('--address', '192.0.2.1')
+    expect(stdout).toMatch(/allow +error +\S+ +mcp\.tool\.annotations/)
+    expect(code).toBe(3)
+  })
+
+  test('who has no token is refused where the route wants one, whatever the rules say', async () => {
+    const strict = folder.file('strict.yaml', CONFIGURATION.replace(', mode: optional', ''))
+    const { code, stdout } = await run(['explain', '-f', strict, '--tool', 'crm_greet'])
+    expect(stdout).toContain('nobody, tool greet of crm: refused with 401')
+    expect(code).toBe(3)
+  })
+
   test('a token is read, not verified', async () => {
     const payload = Buffer.from(CLAIMS).toString('base64url')
     const token = folder.file('token', `e30.${payload}.x\n`)

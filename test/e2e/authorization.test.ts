@@ -6,6 +6,7 @@ import { startTestGateway } from '../support/gateway.ts'
 import { post } from '../support/http.ts'
 import { createTestIdentity, type TestIdentity } from '../support/identity.ts'
 import { ERAS } from '../support/requests.ts'
+import { startScriptedServer } from '../support/scripted-server.ts'
 
 let identity: TestIdentity
 let upstream: EverythingServer
@@ -90,6 +91,63 @@ describe('rules about tools [RULE-5]', () => {
     expect(shape(nowhere, 'c_not_there')).toEqual(shape(denied, 'a_test_error_handling'))
   })
 
+  const BACKENDS = { 'one target': () => httpTarget(upstream.url), 'two targets': federated }
+  const places = Object.entries(BACKENDS).flatMap(([where, backend]) =>
+    eras.map(([era, ask]) => ({
+      where,
+      era,
+      ask,
+      backend,
+      prefix: where === 'one target' ? '' : 'a_',
+    })),
+  )
+
+  test.each(places)(
+    '$era, $where: a name that is denied and one that the server does not know are told apart by nobody',
+    async ({ ask, backend, prefix }) => {
+      await using gateway = await start(
+        `rules: [{deny: 'mcp.tool.name == "test_simple_text"'}]`,
+        '',
+        backend(),
+      )
+      const answer = async (name: string): Promise<unknown> => {
+        const { status, body, headers } = await ask(gateway.url, 'tools/call', {
+          name: prefix + name,
+          arguments: {},
+        })
+        return [status, headers['content-type'], body.replaceAll(prefix + name, 'NAME')]
+      }
+      expect(await answer('test_simple_text')).toEqual([
+        200,
+        'application/json',
+        '{"jsonrpc":"2.0","id":7,"error":{"code":-32602,"message":"Unknown tool: NAME"}}',
+      ])
+      expect(await answer('not_there')).toEqual(await answer('test_simple_text'))
+      const known = await ask(gateway.url, 'tools/call', { name: `${prefix}test_error_handling` })
+      expect(known.body).toContain('"isError":true')
+    },
+  )
+
+  test.each(places)(
+    '$era, $where: rules read annotations of a tool that nobody has listed before',
+    async ({ ask, backend, prefix }) => {
+      const annotated = await startScriptedServer('{"tools":{}}', {
+        'server/discover': () =>
+          '{"supportedVersions":["2026-07-28"],"capabilities":{"tools":{}},"serverInfo":{"name":"scripted","version":"1"}}',
+        'tools/list': () =>
+          '{"tools":[{"name":"look","inputSchema":{"type":"object"},"annotations":{"readOnlyHint":true}},{"name":"wipe","inputSchema":{"type":"object"}}]}',
+        'tools/call': () => '{"content":[{"type":"text","text":"done"}]}',
+      })
+      const text = backend().replaceAll(upstream.url, annotated.url)
+      await using gateway = await start(`rules: ['mcp.tool.annotations.readOnlyHint']`, '', text)
+      const call = (name: string) =>
+        ask(gateway.url, 'tools/call', { name: prefix + name, arguments: {} })
+      expect((await call('look')).body).toContain('done')
+      expect((await call('wipe')).body).toContain('Unknown tool')
+      await annotated.close()
+    },
+  )
+
   test.each(eras)('%s: a role opens what it is for', async (_era, ask) => {
     await using gateway = await start(RULES)
     const { authorization } = await identity.bearer(gateway.url, { roles: ['tester'] })
@@ -127,6 +185,33 @@ describe('rules about tools [RULE-5]', () => {
     const resources = await ask(gateway.url, 'resources/list', {})
     expect(resources.json().result.resources.length).toBeGreaterThan(0)
   })
+})
+
+test.each([
+  ['one target', ''],
+  ['two targets', 'a+'],
+])('lists of tasks are filtered as calls are, %s [RULE-5]', async (_where, prefix) => {
+  const server = await startScriptedServer('{"tasks":{"list":{}}}', {
+    'tasks/list': () => '{"tasks":[{"taskId":"mine-1"},{"taskId":"other-1"}]}',
+    'tasks/get': (_text, { taskId }) => `{"taskId":"${String(taskId)}","status":"working"}`,
+  })
+  const backend = (prefix === '' ? httpTarget(upstream.url) : federated()).replaceAll(
+    upstream.url,
+    server.url,
+  )
+  await using gateway = await start(
+    `rules: [{deny: 'mcp.task.name.startsWith("other")'}]`,
+    '',
+    backend,
+  )
+  const { tasks } = (await ERAS.legacy(gateway.url, 'tasks/list', {})).json().result
+  expect(tasks[0].taskId).toContain('mine-1')
+  expect(JSON.stringify(tasks)).not.toContain('other')
+  const get = (taskId: string) => ERAS.legacy(gateway.url, 'tasks/get', { taskId })
+  expect((await get(tasks[0].taskId)).body).toContain('working')
+  const hidden = tasks[0].taskId.replace('mine', 'other')
+  expect((await get(hidden)).body).toContain(`Unknown task: ${hidden}`)
+  await server.close()
 })
 
 describe('attack [RULE-6]', () => {

@@ -9,7 +9,7 @@ import { type Members, type Scope, send } from './members.ts'
 import type { Offering } from './offering.ts'
 import type { NameSpace } from './routing.ts'
 
-/** Which names of tools and prompts exist, where names do not carry their target (`prefixMode: never`). */
+/** Which names of tools and prompts exist, where names do not carry their target (`prefixMode: never`) or rules hide some. */
 export type Catalog = {
   /**
    * Targets that offer a name: one, none, or several, and then nobody can say which is meant.
@@ -19,6 +19,16 @@ export type Catalog = {
   owners(space: CatalogSpace, name: string, scope: Scope): Promise<readonly Target[] | CallFailure>
   /** Names that several targets offer. */
   ambiguous(space: CatalogSpace, scope: Scope): Promise<ReadonlySet<string> | CallFailure>
+  /**
+   * Whether a target offers a name to this caller; undefined: it cannot be asked. The rules see the entries that
+   * are read for it.
+   */
+  offers(
+    space: CatalogSpace,
+    target: Target,
+    name: string,
+    scope: Scope,
+  ): Promise<boolean | undefined>
   /** What is known of a target is out of date. */
   drop(target: string): void
 }
@@ -75,7 +85,10 @@ export function createCatalog(members: Members, offering: Offering): Catalog {
       if (!isObject(result)) break
       const items: unknown = result[member]
       for (const item of Array.isArray(items) ? items : [])
-        if (isObject(item) && typeof item.name === 'string') names.add(item.name)
+        if (isObject(item) && typeof item.name === 'string') {
+          names.add(item.name)
+          members.decisions.listed(space, item, target.name, scope.client)
+        }
       if (typeof result.ttlMs === 'number' && result.ttlMs > 0) ttlMs = result.ttlMs
       cursor = typeof result.nextCursor === 'string' ? result.nextCursor : undefined
       if (cursor === undefined) break
@@ -161,6 +174,15 @@ export function createCatalog(members: Members, offering: Offering): Catalog {
         for (const name of names) (seen.has(name) ? twice : seen).add(name)
       for (const name of twice) report(space, name, ownersIn(lists, name))
       return twice
+    },
+
+    async offers(space, target, name, scope) {
+      for (const olderThan of [0, now() - YOUNG_MS]) {
+        const names = await namesOf(space, target, scope, olderThan).names
+        if (isCallFailure(names)) return undefined
+        if (names.has(name)) return true
+      }
+      return false
     },
 
     drop(target) {

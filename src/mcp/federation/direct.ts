@@ -1,4 +1,5 @@
 import type { Call } from '../call.ts'
+import type { Client } from '../client.ts'
 import type { Decisions } from '../decisions.ts'
 import type { McpServer } from '../server.ts'
 import type { BytePath } from '../transports/http-server.ts'
@@ -17,33 +18,38 @@ export function createDirect(
 ): McpServer {
   const { restricts } = decisions
 
-  /** Lists are filtered, batches taken apart, and event streams made into JSON where they are read. */
-  const needsReading = ({ kind, method, acceptsStream }: Call): boolean =>
+  /**
+   * Lists are filtered, tools that nobody has seen yet looked for, batches taken apart, and event streams made into
+   * JSON where they are read.
+   */
+  const needsReading = ({ kind, method, name, acceptsStream }: Call, client: Client): boolean =>
     kind === 'batch' ||
     !acceptsStream ||
     method === 'server/discover' ||
-    (restricts && method.endsWith('/list'))
+    (restricts &&
+      (method.endsWith('/list') ||
+        (method === 'tools/call' && decisions.unseen(target, name ?? '', client))))
 
   return {
     ...messages,
 
     modern(call, client) {
+      if (needsReading(call, client)) return messages.modern(call, client)
       const refused =
         restricts && call.kind === 'request' && !UNDECIDED.has(call.method)
           ? decisions.decide(call, target, call.name, client)
           : undefined
-      if (needsReading(call)) messages.modern(call, client)
-      else if (refused !== undefined) client.fail(refused)
+      if (refused !== undefined) client.fail(refused)
       else bytes.modern(call, client)
     },
 
     initialize(call, client, opened) {
-      if (needsReading(call)) messages.initialize(call, client, opened)
+      if (needsReading(call, client)) messages.initialize(call, client, opened)
       else bytes.initialize(call, client, opened)
     },
 
     inSession(call, session, client) {
-      if (needsReading(call)) return messages.inSession(call, session, client)
+      if (needsReading(call, client)) return messages.inSession(call, session, client)
       const refused =
         restricts && call.kind === 'request' && !UNDECIDED.has(call.method)
           ? decisions.decide(call, target, call.name, client)

@@ -15,7 +15,7 @@ import type { Offering } from './offering.ts'
 import type { Offers } from './offers.ts'
 import type { Outward } from './outward.ts'
 import { grant, invalidParams, methodNotFound, refuse } from './refusal.ts'
-import type { Resolve } from './resolve.ts'
+import { type Resolve, type Resolved, unknownName } from './resolve.ts'
 import { type NameSpace, ROUTES, type Routing, SESSION_METHODS } from './routing.ts'
 import type { Running } from './running.ts'
 import type { Subscribe } from './subscriptions.ts'
@@ -36,7 +36,7 @@ export type DispatchParts = {
 }
 
 export function createDispatch(parts: DispatchParts): Dispatch {
-  const { members, offers, offering, resolve, list, outward, running, subscribe } = parts
+  const { members, offers, offering, catalog, resolve, list, outward, running, subscribe } = parts
   const { plain, decisions, targets } = members
 
   /** To one target, in its words. */
@@ -81,8 +81,22 @@ export function createDispatch(parts: DispatchParts): Dispatch {
       const era = await offering.of(found.target, scope)
       if (typeof era !== 'string') return exchange.fail(era)
     }
+    if (await isUnknown(found, call, scope)) {
+      const refused = decisions.decide(call, found.target.name, found.name, scope.client)
+      return exchange.fail(refused ?? unknownName(space, name))
+    }
     cancelled.by(forward(found.target, { path, name: found.name }, call, scope, exchange))
   }
+
+  /** Servers answer for names that they do not have in many ways, and rules hide names in one. */
+  const isUnknown = async (
+    { target, name }: Resolved,
+    { method }: Call,
+    scope: Scope,
+  ): Promise<boolean> =>
+    method === 'tools/call' &&
+    decisions.unseen(target.name, name, scope.client) &&
+    (await catalog.offers('tool', target, name, scope)) === false
 
   /** To the one target, once it is known that it speaks the modern era. */
   const inItsEra = async (

@@ -72,6 +72,6 @@ const WORDS: Readonly<Record<NameSpace, string>> = {
 }
 
 /** In the words in which rules hide a name, so that nobody learns what exists. */
-function unknownName(space: NameSpace, name: string): CallFailure {
+export function unknownName(space: NameSpace, name: string): CallFailure {
   return { kind: 'unknown_name', detail: `Unknown ${WORDS[space]}: ${name}` }
 }

@@ -7,8 +7,7 @@ export type ListKind = {
   /** Member of an entry that names it. */
   readonly name: 'name' | 'uri' | 'uriTemplate' | 'taskId'
   readonly space: NameSpace
-  /** Undefined: not a matter of decisions. */
-  readonly listed: ListedKind | undefined
+  readonly listed: ListedKind
 }
 
 /** How names of a kind are joined with their target. */
@@ -90,7 +89,7 @@ export const ROUTES: ReadonlyMap<string, Routing> = new Map<string, Routing>([
     {
       to: 'list',
       offers: 'n',
-      list: { member: 'tasks', name: 'taskId', space: 'task', listed: undefined },
+      list: { member: 'tasks', name: 'taskId', space: 'task', listed: 'task' },
     },
   ],
   ['tools/call', { to: 'one', space: 'tool', member: 'name' }],

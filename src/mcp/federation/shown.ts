@@ -14,7 +14,7 @@ export function isShown(
 ): boolean {
   const { name } = item
   if (list.space === 'tool' && typeof name === 'string' && !selects(target, name)) return false
-  return list.listed === undefined || decisions.listed(list.listed, item, target, client)
+  return decisions.listed(list.listed, item, target, client)
 }
 
 /**
