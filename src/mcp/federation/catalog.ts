@@ -40,6 +40,7 @@ type Known = {
   readonly names: Promise<Names | CallFailure>
   readonly since: number
   expiresAt: number
+  failed: boolean
 }
 
 const MAX_KNOWN = 5_000
@@ -49,6 +50,8 @@ const USUAL_MS = 60_000
 const LONGEST_MS = 600_000
 /** A name that nobody knows is looked for again, unless the list is as young as this. */
 const YOUNG_MS = 1_000
+/** Calls that can do without the list of a target do not ask for it again so soon after it failed. */
+const FAILED_MS = 10_000
 
 const LISTS = {
   tool: { method: 'tools/list', member: 'tools', offers: 't' },
@@ -82,9 +85,13 @@ export function createCatalog(members: Members, offering: Offering): Catalog {
           kind: 'target_failed',
           detail: `target ${target.name} answered ${method} with: ${error.message}`,
         }
-      if (!isObject(result)) break
-      const items: unknown = result[member]
-      for (const item of Array.isArray(items) ? items : [])
+      const items: unknown = isObject(result) ? result[member] : undefined
+      if (!isObject(result) || !Array.isArray(items))
+        return {
+          kind: 'target_failed',
+          detail: `target ${target.name} answered ${method} without ${member}`,
+        }
+      for (const item of items as readonly unknown[])
         if (isObject(item) && typeof item.name === 'string') {
           names.add(item.name)
           members.decisions.listed(space, item, target.name, scope.client)
@@ -96,8 +103,11 @@ export function createCatalog(members: Members, offering: Offering): Catalog {
     return { names, ttlMs: Math.min(Math.max(ttlMs, YOUNG_MS), LONGEST_MS) }
   }
 
+  const keyOf = (space: CatalogSpace, target: Target, scope: Scope): string =>
+    JSON.stringify([target.name, space, callerKey(scope)])
+
   const namesOf = (space: CatalogSpace, target: Target, scope: Scope, olderThan = 0): Known => {
-    const key = JSON.stringify([target.name, space, callerKey(scope)])
+    const key = keyOf(space, target, scope)
     const found = known.get(key)
     if (found !== undefined && found.expiresAt > now() && found.since >= olderThan) return found
     const fetched = readNames(space, target, scope)
@@ -105,9 +115,11 @@ export function createCatalog(members: Members, offering: Offering): Catalog {
       names: fetched.then(answer => (isCallFailure(answer) ? answer : answer.names)),
       since: now(),
       expiresAt: Number.POSITIVE_INFINITY,
+      failed: false,
     }
     known.set(key, entry)
     void fetched.then(answer => {
+      entry.failed = isCallFailure(answer)
       entry.expiresAt = isCallFailure(answer) ? 0 : now() + answer.ttlMs
     })
     return entry
@@ -177,6 +189,8 @@ export function createCatalog(members: Members, offering: Offering): Catalog {
     },
 
     async offers(space, target, name, scope) {
+      const last = known.get(keyOf(space, target, scope))
+      if (last?.failed === true && now() - last.since < FAILED_MS) return undefined
       for (const olderThan of [0, now() - YOUNG_MS]) {
         const names = await namesOf(space, target, scope, olderThan).names
         if (isCallFailure(names)) return undefined
