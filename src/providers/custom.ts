@@ -89,7 +89,9 @@ const members: Readonly<Record<string, Described>> = {
     introspection: text('Introspection endpoint (RFC 7662)'),
   }),
   issuers: group('Other spellings of the issuer, in tokens and in metadata', {
-    templates: texts('Issuers with `{tenant}` for one segment of the path'),
+    templates: texts(
+      'Issuers with `{tenant}` for one segment of the path; `{origin}` is that of the configured issuer',
+    ),
     tenants: texts('What `{tenant}` may be; empty: what the configured issuer has there'),
     claim: text('Claim that has to carry the tenant as well'),
   }),

@@ -78,5 +78,12 @@ export const entra: ProviderProfile = defineProfile(oidc, {
         scopes: { prefix: 'api://{value}/' },
       },
     },
+    appIdUri: {
+      type: 'string',
+      pattern: '^[a-z]+://[^ ]+[^ /]$',
+      description:
+        'Application ID URI of the API where it is not `api://<appId>`: prefix of its scopes; tokens of v1 have it as audience, so list it in `audiences` for those',
+      sets: { scopes: { prefix: '{value}/' } },
+    },
   },
 })

@@ -1,6 +1,7 @@
 import { auth0 } from './auth0.ts'
 import { authelia } from './authelia.ts'
 import { authentik } from './authentik.ts'
+import { b2c } from './b2c.ts'
 import { clerk } from './clerk.ts'
 import { cognito } from './cognito.ts'
 import { custom } from './custom.ts'
@@ -27,6 +28,7 @@ export const profiles: Readonly<Record<string, ProviderProfile>> = {
   auth0,
   authelia,
   authentik,
+  b2c,
   clerk,
   cognito,
   custom,

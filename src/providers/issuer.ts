@@ -13,11 +13,13 @@ export function acceptsIssuer(
   claims: Readonly<Record<string, unknown>>,
 ): boolean {
   if (iss === configured && profile.issuers.tenants.length === 0) return true
-  const tenant = tenantOf(profile, iss)
+  const tenant = tenantOf(profile, configured, iss)
   if (tenant === undefined) return iss === configured
   const { tenants, claim } = profile.issuers
   const known =
-    tenants.length > 0 ? tenants.includes(tenant) : tenant === tenantOf(profile, configured)
+    tenants.length > 0
+      ? tenants.includes(tenant)
+      : tenant === tenantOf(profile, configured, configured)
   return known && (claim === undefined || claims[claim] === tenant)
 }
 
@@ -29,13 +31,18 @@ export function namesIssuer(profile: ProviderProfile, configured: string, named:
   if (typeof named !== 'string') return false
   if (named === configured) return true
   const sameHost = URL.canParse(named) && new URL(named).host === new URL(configured).host
-  return sameHost && tenantOf(profile, named) !== undefined
+  return sameHost && tenantOf(profile, configured, named) !== undefined
 }
 
 /** What stands in a template's `{tenant}`. */
-function tenantOf(profile: ProviderProfile, issuer: string): string | undefined {
+function tenantOf(
+  profile: ProviderProfile,
+  configured: string,
+  issuer: string,
+): string | undefined {
   for (const template of profile.issuers.templates) {
-    const [before = '', after = ''] = template.split('{tenant}')
+    const filled = template.replace('{origin}', () => new URL(configured).origin)
+    const [before = '', after = ''] = filled.split('{tenant}')
     if (!issuer.startsWith(before) || !issuer.endsWith(after)) continue
     const tenant = issuer.slice(before.length, issuer.length - after.length)
     if (tenant !== '' && !tenant.includes('/')) return tenant

@@ -63,7 +63,7 @@ export type ProviderEndpoints = {
 }
 
 /**
- * Other spellings of the issuer, in tokens and in metadata. `{tenant}` stands for one path segment,
+ * Other spellings of the issuer, in tokens and in metadata. `{origin}` is that of the configured issuer. `{tenant}` stands for one path segment,
  * which has to be one of `tenants`, or, where that is empty, the segment that the configured issuer
  * has in its place. `claim` has to carry the same value.
  */

@@ -161,6 +161,32 @@ export const rows: readonly Row[] = [
     without: { authorize: { addScopes: [] } },
   },
   {
+    provider: 'entra',
+    quirk: 'refreshes for those alone who ask for offline_access again',
+    quirks: {
+      token: parameters =>
+        !isRefresh(parameters) || parameters.get('scope')?.includes('offline_access')
+          ? undefined
+          : 'invalid_grant',
+      translate: likeEntra,
+    },
+    without: { refresh: { addScopes: [] } },
+  },
+  {
+    provider: 'entra',
+    quirk: 'knows scopes of OpenID Connect by their short name alone',
+    options: { appId: APP },
+    scope: 'openid profile tools.read',
+    quirks: {
+      authorize: scopesHave(scope => !scope.startsWith('api://') || scope.endsWith('/tools.read')),
+      translate: parameters => {
+        likeEntra(parameters)
+        respell(new RegExp(`api://${APP}/tools\\.read`), 'email')(parameters)
+      },
+    },
+    without: { scopes: { plain: [] } },
+  },
+  {
     provider: 'cognito',
     quirk: 'knows no offline_access',
     scope: 'openid offline_access',
@@ -193,6 +219,14 @@ export const rows: readonly Row[] = [
     },
     without: { claims: { audience: ['aud'] } },
     check: tokens => expect(tokens.access_token).not.toMatch(/^pcat_/),
+  },
+  {
+    provider: 'cognito',
+    quirk: 'knows openid and others without a resource server',
+    options: { resourceServer: 'tools' },
+    scope: 'openid email',
+    quirks: { authorize: scopesHave(scope => !scope.includes('/')) },
+    without: { scopes: { plain: [] } },
   },
   {
     provider: 'google',

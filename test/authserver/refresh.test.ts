@@ -1,5 +1,9 @@
 import { describe, expect, test } from 'vitest'
+import { cognito } from '../../src/providers/cognito.ts'
+import { github } from '../../src/providers/github.ts'
+import { google } from '../../src/providers/google.ts'
 import { keycloak } from '../../src/providers/keycloak.ts'
+import { oidc } from '../../src/providers/oidc.ts'
 import { logInOnce, refresh, register } from './gateway.ts'
 import { starter } from './starter.ts'
 
@@ -82,6 +86,18 @@ describe('a refresh', () => {
     const { client, tokens } = await logInOnce(gateway)
     const renewed = await refresh(gateway, client, tokens.body.refresh_token)
     expect(renewed.body.refresh_token).toBe(tokens.body.refresh_token)
+  })
+
+  test.each([cognito, google, github])('at $title says no scope', async profile => {
+    const { gateway, provider } = await start({
+      profile: { ...oidc, refresh: profile.refresh },
+    })
+    const { client, tokens } = await logInOnce(gateway)
+    const renewed = await refresh(gateway, client, tokens.body.refresh_token, {
+      scope: 'mcp:tools',
+    })
+    expect(renewed.status).toBe(200)
+    expect(provider.requests.at(-1)?.parameters.has('scope')).toBe(false)
   })
 
   test('with a scope keeps the scope that carries the audience', async () => {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Agent, fetch as fetchWith } from 'undici'
 import { parse, stringify } from 'yaml'
-import { createConnector } from '../../src/http/connect.ts'
+import { createConnector, type Resolve } from '../../src/http/connect.ts'
 import {
   type Quirks,
   type QuirkyProvider,
@@ -22,12 +22,14 @@ export type Emulation = {
   readonly issuer: string
   /** Hosts of the provider besides that of the issuer. */
   readonly hosts?: readonly string[]
-  /** A rule that is true for alice only when user id, roles and scopes are read from the right places. */
+  /** A rule that is true for alice only when user id, client, roles and scopes are read from the right places. */
   readonly admits: string
+  /** What is granted, as clients write it. */
+  readonly scope: string
   /** Whether clients get the provider's own access token. */
   readonly token: 'own' | 'sealed'
   /** False where the provider gives no refresh token. */
-  readonly refreshes?: false
+  readonly refreshes?: boolean
   quirks(at: GatewayPlace): Quirks
 }
 
@@ -35,6 +37,8 @@ export type GatewayPlace = { readonly resource: string; readonly callback: strin
 
 export type Emulated = AsyncDisposable & {
   readonly gateway: TestGateway
+  /** Replaces what the example says below `provider` by `{custom: profile}`. */
+  useProfile(profile: object): Promise<void>
   readonly provider: QuirkyProvider
   /** Of a browser that finds the provider under its names. */
   readonly fetch: typeof fetch
@@ -54,11 +58,10 @@ export async function startEmulation(emulation: Emulation, target: string): Prom
     origin,
     ...(secure ? { tls: authority.issue(hostname, ...hosts) } : {}),
   })
-  const wanted = secure ? 443 : Number(new URL(issuer).port)
-  const resolve = (name: string, at: number) =>
-    names.includes(name) && at === wanted
-      ? [{ name: issuer, host: '127.0.0.1', port: provider.port, draining: false }]
-      : undefined
+  const place = { name: issuer, host: '127.0.0.1', port: provider.port, draining: false }
+  const named = secure ? 443 : Number(new URL(issuer).port)
+  const resolve: Resolve = (name, at) =>
+    names.includes(name) && at === named ? [place] : undefined
   const ca = authority.certificate
   const agent = new Agent({ connect: createConnector({ ca, resolve }) })
   const gateway = await startTestGateway(configuration(emulation, port, target), {
@@ -68,6 +71,11 @@ export async function startEmulation(emulation: Emulation, target: string): Prom
   return {
     gateway,
     provider,
+    async useProfile(profile) {
+      await gateway.reconfigure(configuration(emulation, port, target, profile))
+      const [last = ''] = gateway.log.slice(-1)
+      if (!last.includes('configuration reloaded')) throw new Error(last)
+    },
     fetch: ((url: string, init: object) =>
       fetchWith(url, { ...init, dispatcher: agent })) as unknown as typeof fetch,
     async [Symbol.asyncDispose]() {
@@ -78,15 +86,46 @@ export async function startEmulation(emulation: Emulation, target: string): Prom
   }
 }
 
+/** The part of an example that is read or changed here. */
+type Example = {
+  binds: [{ port: number; listeners: [{ routes: [{ policies: Policies }] }] }]
+}
+
+type Policies = {
+  mcpAuthentication: { provider: Record<string, object> }
+  mcpAuthorization?: object
+}
+
+/** What the example says below `provider: {name: …}`. */
+export function exampleOptions({ provider, example }: Emulation): object {
+  const policies = policiesOf(parse(read(example)))
+  return policies.mcpAuthentication.provider[provider] ?? {}
+}
+
 /** The example with ports of its own, and with a rule that looks at who calls. */
-function configuration({ example, admits }: Emulation, port: number, target: string): string {
-  const path = join(import.meta.dirname, '../../examples', example)
-  const text = readFileSync(path, 'utf8')
+function configuration(
+  { example, admits }: Emulation,
+  port: number,
+  target: string,
+  profile?: object,
+): string {
+  const text = read(example)
     .replaceAll('localhost:3000', `localhost:${port}`)
     .replaceAll('http://localhost:8080/mcp', target)
-  const yaml = parse(text)
-  const [bind] = yaml.binds
-  bind.port = port
-  bind.listeners[0].routes[0].policies.mcpAuthorization = { rules: [admits] }
+  const yaml: Example = parse(text)
+  yaml.binds[0].port = port
+  const policies = policiesOf(yaml)
+  policies.mcpAuthorization = { rules: [admits] }
+  if (profile !== undefined) policies.mcpAuthentication.provider = { custom: profile }
   return stringify(yaml)
+}
+
+function policiesOf(yaml: Example): Policies {
+  return yaml.binds[0].listeners[0].routes[0].policies
+}
+
+/** The text of an example, its variables replaced by what stands for them. */
+function read(example: string): string {
+  const text = readFileSync(join(import.meta.dirname, '../../examples', example), 'utf8')
+  return text.replace(/\$\{\w+:-([^}]*)\}/g, '$1')
 }

@@ -16,6 +16,14 @@ export const providerExamples: ReadonlyMap<string, ProviderExample> = new Map([
     },
   ],
   [
+    'b2c/portcullis.yaml',
+    {
+      issuer: `https://\${B2C_NAME:-contoso}.b2clogin.com/\${B2C_NAME:-contoso}.onmicrosoft.com/\${B2C_FLOW:-B2C_1_signin}/v2.0`,
+      says: /b2c/,
+      scopes: ['tools.read'],
+    },
+  ],
+  [
     'okta/portcullis.yaml',
     {
       issuer: `https://\${OKTA_DOMAIN:-example.okta.com}/oauth2/\${OKTA_SERVER:-default}`,
