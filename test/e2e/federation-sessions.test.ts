@@ -1,11 +1,10 @@
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { generateKey } from '../../src/seal/seal.ts'
 import { type EverythingServer, startEverythingServer } from '../fixtures/everything-server.ts'
 import { type LegacyHttpServer, startLegacyHttpServer } from '../fixtures/legacy-http-server.ts'
 import { program } from '../fixtures/program.ts'
 import { jsonRpc, startRecordingServer } from '../fixtures/recording-server.ts'
+import { startBalancer } from '../support/balancer.ts'
 import { openTestStream } from '../support/event-stream.ts'
 import { federationYaml, http, startFederation, stdio } from '../support/federation.ts'
 import { startTestGateway, type TestGateway } from '../support/gateway.ts'
@@ -236,43 +235,10 @@ test('two gateways with one key serve each other’s sessions; what lives in a p
   const targets = [http('one', one.url), http('two', two.url)]
   await using first = await startFederation(targets, { sessionKey: key })
   const second = await startFederation(targets, { sessionKey: key })
-  let turn = 0
-  let alive = [first, second]
-  const balancer = createServer(async (request, response) => {
-    const gateway = alive[turn++ % alive.length] ?? first
-    const chunks: Buffer[] = []
-    for await (const chunk of request) chunks.push(chunk as Buffer)
-    const { host, connection, 'content-length': _, ...headers } = request.headers
-    const answer = await fetch(gateway.url, {
-      method: request.method ?? '',
-      headers: headers as Record<string, string>,
-      ...(chunks.length === 0 ? {} : { body: Buffer.concat(chunks) }),
-    })
-    const {
-      'content-length': __,
-      'transfer-encoding': ___,
-      connection: ____,
-      ...back
-    } = Object.fromEntries(answer.headers)
-    response.writeHead(answer.status, back).flushHeaders()
-    try {
-      for await (const chunk of answer.body ?? []) response.write(chunk)
-      response.end()
-    } catch {
-      // The gateway was stopped in the middle of it.
-      response.destroy()
-    }
-  })
-  await new Promise<void>(listening => balancer.listen(0, '127.0.0.1', listening))
-  onTestFinished(() => {
-    balancer.closeAllConnections()
-    balancer.close()
-  })
-  const url = `http://127.0.0.1:${(balancer.address() as AddressInfo).port}/mcp`
-  const { client, transport } = await connectV1(url)
+  await using balancer = await startBalancer([first.url, second.url])
+  const { client, transport } = await connectV1(balancer.url)
   for (let call = 0; call < 4; call++)
     expect(names((await client.listTools()).tools)).toContain('two_echo')
-  alive = [first]
   await second.stop()
   const answer = await client.callTool({ name: 'one_echo', arguments: { message: 'still here' } })
   expect(answer.content).toEqual([{ type: 'text', text: 'still here' }])

@@ -50,4 +50,16 @@ export const manyServers: readonly Requirement[] = [
       'Tasks of 2025-11-25 in a federation have ids that carry their target; each request about one goes to that target',
     source: 'MCP 2025-11-25 basic, Tasks',
   },
+  {
+    id: 'SCALE-1',
+    behaviour:
+      'Behind a balancer without stickiness one of two processes with one key is killed: sessions with HTTP servers go on, with calls, streams and DELETE',
+    source: 'docs/operations.md',
+  },
+  {
+    id: 'SCALE-2',
+    behaviour:
+      'What lives in a killed process is answered 404 by the other, and clients that start over go on there',
+    source: 'docs/operations.md',
+  },
 ]
