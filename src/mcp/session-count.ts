@@ -53,10 +53,10 @@ export function createSessionCount(limits: SessionLimits, now: () => number): Se
       sweep()
       if (!isFull(owner)) return undefined
       const [limit, whose] =
-        live.size >= total ? [total, 'all callers together'] : [perIdentity, 'this caller']
+        live.size >= total ? [total, 'all callers together have'] : [perIdentity, 'this caller has']
       return {
         kind: 'too_many_sessions',
-        detail: `${whose} have ${limit} sessions open, which is the limit; end one with DELETE`,
+        detail: `${whose} ${limit} sessions open, which is the limit; end one with DELETE`,
       }
     },
   }

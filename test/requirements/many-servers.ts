@@ -62,4 +62,10 @@ export const manyServers: readonly Requirement[] = [
       'What lives in a killed process is answered 404 by the other, and clients that start over go on there',
     source: 'docs/operations.md',
   },
+  {
+    id: 'SCALE-3',
+    behaviour:
+      '10,000 sessions and 500 streams take bounded memory and leave no descriptor behind; one session more is refused with the limit',
+    source: 'docs/operations.md',
+  },
 ]

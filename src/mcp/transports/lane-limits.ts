@@ -15,10 +15,12 @@ export function createLaneLimits(
       const own = counts.get(owner) ?? 0
       if (all >= total || own >= perIdentity) {
         const [limit, whose] =
-          own < perIdentity ? [total, 'all callers'] : [perIdentity, 'this caller']
+          own < perIdentity
+            ? [total, 'all callers together have']
+            : [perIdentity, 'this caller has']
         return {
           kind: 'too_many_sessions',
-          detail: `target ${target} has a connection of its own per session, and ${whose} together have ${limit} already`,
+          detail: `target ${target} has a connection of its own per session, and ${whose} ${limit} already`,
         }
       }
       all++
