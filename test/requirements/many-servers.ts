@@ -65,7 +65,7 @@ export const manyServers: readonly Requirement[] = [
   {
     id: 'SCALE-3',
     behaviour:
-      '10,000 sessions and 500 streams take bounded memory and leave no descriptor behind; one session more is refused with the limit',
+      'Memory of 10,000 sessions and 500 streams is bounded, and they leave no descriptor behind; one session more is refused with the limit',
     source: 'docs/operations.md',
   },
 ]
