@@ -1,12 +1,12 @@
-import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { configuration } from './configuration.ts'
 import { Connection } from './connection.ts'
+import { startGateway } from './gateway.ts'
 import type { Traffic } from './load.ts'
 import { listener } from './measure.ts'
-import { answers, freePort, greeting, outcome, start } from './process.ts'
-import { clientInfo, firstNumber, legacy, legacyVersion, numbered, tokenMark } from './requests.ts'
+import { greeting, start } from './process.ts'
+import { tokenMark } from './requests.ts'
 import type { Credentials, Row } from './rows.ts'
+import { openSession, openSessions, openStream } from './session.ts'
 import { script, type World } from './world.ts'
 
 /** A row whose server runs. */
@@ -30,8 +30,9 @@ export async function enter(row: Row, world: World): Promise<Contestant | Skippe
   const running = await run(row, world)
   if (typeof running === 'string') return { row, reason: running }
   const token = takesToken(row) ? await world.issuer.token() : undefined
-  const session = row.era === 'legacy' ? await openSession(running.port, token) : {}
+  const session = row.era === 'legacy' ? { session: await newSession(running.port, token) } : {}
   const credentials = { token, ...session }
+  if (row.idleStreams !== undefined) await openIdleStreams(running.port, row.idleStreams)
   const traffic = row.coldTokens
     ? { request: row.request({ ...credentials, token: tokenMark }), tokens: [] }
     : { request: row.request(credentials) }
@@ -56,33 +57,20 @@ async function run({ name, server }: Row, world: World): Promise<Running | strin
       const started = start([script('yardstick.js'), target], 0, join(world.logs, 'yardstick.log'))
       return { ...started, ...(await greeting<{ port: number }>(started)) }
     }
-    case 'gateway': {
-      const { features, main = script('../../dist/main.js') } = server
-      const port = await freePort()
-      const base = name.replaceAll(/\W+/g, '-')
-      const log = join(world.logs, `${base}.log`)
-      const file = join(world.configurations, `${base}.yaml`)
-      writeFileSync(file, JSON.stringify(configuration(features, world, port), null, 2))
-      const valid = await outcome([main, 'validate', '-f', file])
-      if (!valid.ok) return valid.output.trim().split('\n')[0] ?? ''
-      const started = start([main, '-f', file], 0, log)
-      const failure = await answers(started, port).catch((error: Error) => error)
-      if (failure === undefined) return { ...started, port }
-      await started.stop()
-      throw new Error(`${failure.message}: ${readFileSync(log, 'utf8').trim()}`)
-    }
+    case 'gateway':
+      return startGateway(name, server.features, world, { main: server.main })
   }
 }
 
-async function openSession(port: number, token: string | undefined): Promise<Credentials> {
+async function newSession(port: number, token: string | undefined): Promise<string> {
   const connection = await Connection.open(port)
-  const params = { protocolVersion: legacyVersion, capabilities: {}, clientInfo }
-  const first = legacy({ path: '/mcp', method: 'initialize', params, token })
-  const { head } = await connection.send(numbered(first, firstNumber))
-  const session = /\r\nmcp-session-id: *(\S+)/i.exec(head)?.[1]
-  if (session === undefined) throw new Error(`initialize gave no session:\n${head}`)
-  const second = legacy({ path: '/mcp', method: 'notifications/initialized', token, session })
-  await connection.send(second)
+  const session = await openSession(connection, token)
   connection.close()
-  return { session }
+  return session
+}
+
+/** They end with this process. */
+async function openIdleStreams(port: number, count: number): Promise<void> {
+  const sessions = await openSessions(port, count)
+  await Promise.all(sessions.map(session => openStream(port, session, undefined)))
 }

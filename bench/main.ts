@@ -8,12 +8,18 @@ import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { check } from './check.ts'
 import { type Contestant, enter, type Skipped } from './contestant.ts'
+import { derived } from './derived.ts'
+import type { Figure } from './figure.ts'
+import { halfLoad } from './half-load.ts'
+import { memory } from './memory.ts'
 import { makeRoom } from './process.ts'
+import { reloadUnderLoad } from './reload.ts'
 import { results } from './result.ts'
 import { measure } from './rounds.ts'
-import { peer, type Row, rows, withBuild, yardstick } from './rows.ts'
-import { table } from './table.ts'
-import { createWorld } from './world.ts'
+import { rows as everyRow, peer, type Row, withBuild, yardstick } from './rows.ts'
+import { startUp } from './startup.ts'
+import { figureTable, table } from './table.ts'
+import { createWorld, type World } from './world.ts'
 
 const { values } = parseArgs({
   options: {
@@ -45,13 +51,31 @@ function chosen(): Row[] {
   const builds =
     values.baseline === undefined
       ? []
-      : rows.flatMap(row => withBuild(resolve(values.baseline ?? ''), row))
-  const every = [...rows, ...builds, ...peers]
+      : everyRow.flatMap(row => withBuild(resolve(values.baseline ?? ''), row))
+  const every = [...everyRow, ...builds, ...peers]
   const wanted = every.filter(
     ({ name, group }) => (values.all || group === 'core') && name.includes(values.rows),
   )
   const against = new Set(wanted.map(row => row.against ?? yardstick))
   return every.filter(row => wanted.includes(row) || against.has(row.name))
+}
+
+/** What is measured besides the rows, with --all. */
+const PROBES: Readonly<Record<string, (world: World) => Promise<Figure[]>>> = {
+  'start-up': startUp,
+  memory,
+  'half load': halfLoad,
+  reload: reloadUnderLoad,
+}
+
+async function probed(world: World): Promise<Figure[]> {
+  const figures: Figure[] = []
+  for (const [name, probe] of Object.entries(PROBES)) {
+    if (!values.all || !name.includes(values.rows)) continue
+    progress(`measuring: ${name}`)
+    figures.push(...(await probe(world)))
+  }
+  return figures
 }
 
 makeRoom()
@@ -78,10 +102,16 @@ try {
     }
   }
   const right = contestants.filter(({ row }) => !wrong.includes(row))
-  const measured = results(await measure(right, Number(values.rounds), world, progress))
+  const measured = await measure(right, Number(values.rounds), world, progress)
+  await Promise.all(contestants.splice(0).map(one => one.stop()))
+  const rows = results(measured)
+  const figures = [...derived(measured), ...(await probed(world))]
   progress('')
-  if (values.json) process.stdout.write(`${JSON.stringify({ rows: measured, skipped })}\n`)
-  else process.stdout.write(`${table(measured)}\n`)
+  if (values.json) process.stdout.write(`${JSON.stringify({ rows, figures, skipped })}\n`)
+  else
+    process.stdout.write(
+      `${[table(rows), figureTable(figures)].filter(text => text !== '').join('\n\n')}\n`,
+    )
   for (const { row, reason } of skipped) say(`${row.name}: skipped: ${reason}`)
 } finally {
   await Promise.all(contestants.map(one => one.stop()))

@@ -23,7 +23,8 @@ export type Started = { readonly child: ChildProcess; readonly pid: number; stop
 /** @param log file that gets standard error */
 export function start(args: readonly string[], core: 0 | 1, log: string): Started {
   const [command = '', ...rest] = onCore(core, [process.execPath, ...args])
-  const child = spawn(command, rest, { stdio: ['ignore', 'pipe', openSync(log, 'a')] })
+  // Whoever wants to can ask it something on the channel; node opens its end only for a program that listens there.
+  const child = spawn(command, rest, { stdio: ['ignore', 'pipe', openSync(log, 'a'), 'ipc'] })
   const ended = new Promise<void>(resolve => child.once('exit', () => resolve()))
   return {
     child,

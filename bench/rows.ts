@@ -22,6 +22,8 @@ export type Row = {
   readonly expect?: (result: Record<string, unknown>) => boolean
   /** Every call comes with a token that was never seen before. */
   readonly coldTokens?: boolean
+  /** Streams of sessions that stay open and silent beside the calls. */
+  readonly idleStreams?: number
   /** The row that it is compared with; left out: the yardstick with the plain call. */
   readonly against?: string
   /** Ratios to that row, by CPU. */
@@ -166,6 +168,14 @@ export const rows: readonly Row[] = [
     server: protect({ rules: rules(50) }),
     era: 'modern',
     request: modernCall(),
+  },
+  {
+    name: 'modern call beside 1,000 idle streams',
+    group: 'all',
+    server: gateway({}),
+    era: 'modern',
+    request: modernCall(),
+    idleStreams: 1000,
   },
   ...[1, 5].flatMap((count): Row[] => [
     {

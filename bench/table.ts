@@ -1,10 +1,11 @@
+import type { Figure } from './figure.ts'
 import type { Result } from './result.ts'
 
-type Column = { readonly title: string; readonly cell: (result: Result) => string }
+type Column<Line> = { readonly title: string; readonly cell: (line: Line) => string }
 
 const fixed = (value: number | undefined, digits: number): string => value?.toFixed(digits) ?? ''
 
-const columns: readonly Column[] = [
+const columns: readonly Column<Result>[] = [
   { title: 'row', cell: ({ name }) => name },
   { title: 'CPU us', cell: ({ cpuUs }) => fixed(cpuUs, 1) },
   { title: 'ratio', cell: ({ ratio }) => fixed(ratio, 2) },
@@ -19,14 +20,24 @@ const columns: readonly Column[] = [
   { title: 'failed', cell: ({ failed }) => String(failed) },
 ]
 
-/** Names to the left, figures to the right. */
-export function table(results: readonly Result[]): string {
-  const lines = [
-    columns.map(({ title }) => title),
-    ...results.map(one => columns.map(c => c.cell(one))),
-  ]
-  const widths = columns.map((_, index) => Math.max(...lines.map(line => line[index]?.length ?? 0)))
-  const aligned = (cell: string, index: number): string =>
+const figureColumns: readonly Column<Figure>[] = [
+  { title: 'figure', cell: ({ name }) => name },
+  { title: 'value', cell: ({ value }) => fixed(value, Math.abs(value) < 10 ? 2 : 0) },
+  { title: 'unit', cell: ({ unit }) => unit },
+  { title: 'required', cell: ({ required }) => String(required ?? '') },
+  { title: 'goal', cell: ({ goal }) => String(goal ?? '') },
+]
+
+export const table = (results: readonly Result[]): string => aligned(columns, results)
+
+export const figureTable = (figures: readonly Figure[]): string => aligned(figureColumns, figures)
+
+/** Names to the left, figures to the right; empty where there are none. */
+function aligned<Line>(from: readonly Column<Line>[], all: readonly Line[]): string {
+  if (all.length === 0) return ''
+  const lines = [from.map(({ title }) => title), ...all.map(one => from.map(c => c.cell(one)))]
+  const widths = from.map((_, index) => Math.max(...lines.map(line => line[index]?.length ?? 0)))
+  const padded = (cell: string, index: number): string =>
     index === 0 ? cell.padEnd(widths[index] ?? 0) : cell.padStart(widths[index] ?? 0)
-  return lines.map(line => line.map(aligned).join('  ').trimEnd()).join('\n')
+  return lines.map(line => line.map(padded).join('  ').trimEnd()).join('\n')
 }

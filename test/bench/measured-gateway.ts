@@ -1,10 +1,10 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { configuration, type Features } from '../../bench/configuration.ts'
+import { heap, tellsHeap } from '../../bench/heap.ts'
 import { answers, freePort } from '../../bench/process.ts'
 import { createIssuer, type Issuer } from '../../bench/tokens.ts'
 import type { World } from '../../bench/world.ts'
@@ -24,9 +24,8 @@ export type MeasuredGateway = AsyncDisposable & {
  * Without the optimising compilers the same code allocates the same every time, as they leave out what they prove
  * nobody sees, once they get to it; and with a young generation that is never full nothing is freed.
  */
-const flags = ['--no-opt', '--no-sparkplug', '--no-lazy-feedback-allocation', '--expose-gc']
+const flags = ['--no-opt', '--no-sparkplug', '--no-lazy-feedback-allocation', ...tellsHeap]
 const youngGeneration = ['--min-semi-space-size=128', '--max-semi-space-size=128']
-const reporter = fileURLToPath(new URL('heap-reporter.js', import.meta.url))
 
 export async function startMeasuredGateway(
   features: Features,
@@ -41,16 +40,16 @@ export async function startMeasuredGateway(
   writeFileSync(file, JSON.stringify(configuration(features, world, port)))
   const child = spawn(
     process.execPath,
-    [...flags, ...youngGeneration, '--import', reporter, built('main.js'), '-f', file],
+    [...flags, ...youngGeneration, built('main.js'), '-f', file],
     { stdio: ['ignore', 'ignore', features.accessLog ? 'ignore' : 'inherit', 'ipc'], cwd: folder },
   )
   await answers({ child }, port)
   return {
     port,
     issuer,
-    allocated: () => ask(child, 'size'),
+    allocated: async () => (await heap(child, 'size')).heapUsed,
     collect: async () => {
-      await ask(child, 'collect')
+      await heap(child, 'collect')
     },
     async [Symbol.asyncDispose]() {
       child.kill()
@@ -58,11 +57,4 @@ export async function startMeasuredGateway(
       rmSync(folder, { recursive: true, force: true })
     },
   }
-}
-
-async function ask(child: ChildProcess, question: 'size' | 'collect'): Promise<number> {
-  const answered = once(child, 'message')
-  child.send(question)
-  const [size] = await answered
-  return size as number
 }
