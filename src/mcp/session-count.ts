@@ -4,6 +4,8 @@ import type { Session, SessionLimits } from './session.ts'
 /** Counts the sessions that live, so that nobody can open them without end. */
 export type SessionCount = {
   used(session: Session): void
+  /** Milliseconds since 1970; undefined: never here, as far as is known. */
+  lastUsed(session: Session): number | undefined
   ended(session: Session): void
   /** @param owner `identityKey` of a caller; why it cannot have another session now */
   full(owner: string): CallFailure | undefined
@@ -14,8 +16,16 @@ const PER_IDENTITY = 10_000
 
 type Counted = { readonly owner: string; readonly expiresAt: number; lastUsed: number }
 
-/** Sessions that this process has seen; those of other replicas count once they are used here. */
-export function createSessionCount(limits: SessionLimits, now: () => number): SessionCount {
+/**
+ * Sessions that this process has seen; those of other replicas count once they are used here.
+ *
+ * @param forgotten told of a session that lay idle for too long and is not counted any more
+ */
+export function createSessionCount(
+  limits: SessionLimits,
+  now: () => number,
+  forgotten: (key: string) => void,
+): SessionCount {
   const { total = TOTAL, perIdentity = PER_IDENTITY } = limits
   const live = new Map<string, Counted>()
   const owners = new Map<string, number>()
@@ -30,8 +40,11 @@ export function createSessionCount(limits: SessionLimits, now: () => number): Se
   }
   /** Sessions whose clients went away without a word. */
   const sweep = (): void => {
-    for (const [key, { lastUsed, expiresAt }] of live)
-      if (now() - lastUsed > limits.idleMs || expiresAt <= now()) remove(key)
+    for (const [key, { lastUsed, expiresAt }] of live) {
+      if (now() - lastUsed <= limits.idleMs && expiresAt > now()) continue
+      remove(key)
+      forgotten(key)
+    }
   }
   const isFull = (owner: string): boolean =>
     live.size >= total || (owners.get(owner) ?? 0) >= perIdentity
@@ -45,6 +58,8 @@ export function createSessionCount(limits: SessionLimits, now: () => number): Se
         owners.set(owner, (owners.get(owner) ?? 0) + 1)
       }
     },
+
+    lastUsed: ({ key }) => live.get(key)?.lastUsed,
 
     ended: ({ key }) => remove(key),
 

@@ -34,7 +34,8 @@ export type Sessions = {
   full(identity: Identity): CallFailure | undefined
 }
 
-const MAX_KNOWN = 20_000
+/** Each takes about a kilobyte, and opening its id again about as long as a call. */
+const MAX_KNOWN = 4_000
 const MAX_ENDED = 50_000
 
 /**
@@ -44,9 +45,8 @@ const MAX_ENDED = 50_000
  */
 export function createSessions(sealer: Sealer, limits: SessionLimits, now: () => number): Sessions {
   const known = new BoundedMap<string, Session>(MAX_KNOWN)
-  const lastUsed = new WeakMap<Session, number>()
   const ended = new BoundedMap<string, true>(MAX_ENDED)
-  const count = createSessionCount(limits, now)
+  const count = createSessionCount(limits, now, key => ended.set(key, true))
   const keys = new WeakMap<Identity, string>()
   const keyOf = (identity: Identity): string => {
     let key = keys.get(identity)
@@ -57,10 +57,6 @@ export function createSessions(sealer: Sealer, limits: SessionLimits, now: () =>
     return key
   }
 
-  const used = (session: Session): void => {
-    lastUsed.set(session, now())
-    count.used(session)
-  }
   const over = (session: Session): void => {
     ended.set(session.key, true)
     count.ended(session)
@@ -71,7 +67,6 @@ export function createSessions(sealer: Sealer, limits: SessionLimits, now: () =>
     if (session === undefined) {
       session = sealer.open('session', id) as Session | undefined
       if (session === undefined) return undefined
-      lastUsed.set(session, now())
       known.set(id, session)
     }
     if (session.expiresAt <= now() || ended.peek(session.key) !== undefined) return undefined
@@ -79,11 +74,12 @@ export function createSessions(sealer: Sealer, limits: SessionLimits, now: () =>
   }
 
   const use = (session: Session): boolean => {
-    if (now() - (lastUsed.get(session) ?? now()) > limits.idleMs) {
+    const last = count.lastUsed(session)
+    if (last !== undefined && now() - last > limits.idleMs) {
       over(session)
       return false
     }
-    used(session)
+    count.used(session)
     return true
   }
 
@@ -99,7 +95,7 @@ export function createSessions(sealer: Sealer, limits: SessionLimits, now: () =>
       }
       const id = sealer.seal('session', session, session.expiresAt)
       known.set(id, session)
-      used(session)
+      count.used(session)
       return id
     },
 
@@ -109,7 +105,7 @@ export function createSessions(sealer: Sealer, limits: SessionLimits, now: () =>
     },
     recognise,
     use,
-    used,
+    used: count.used,
     end: over,
     over,
     full: identity => count.full(identityKey(identity)),
