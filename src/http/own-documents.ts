@@ -10,7 +10,13 @@ import type { RequestTarget } from './target.ts'
 /** Bound of a registration or token request. */
 const MAX_BODY = 64 * 1024
 const BODY_DEADLINE_MS = 20_000
-const READ_ONLY = 'GET, HEAD, OPTIONS'
+const UNREAD = {
+  too_large: [413, `a request to this endpoint has at most ${MAX_BODY} bytes`],
+  timeout: [408, `the request took longer than ${BODY_DEADLINE_MS / 1000} seconds to arrive`],
+  aborted: [400, 'the request ended before its body did'],
+} as const
+const NOT_KEPT = ['cache-control', 'no-store'] as const
+const READ_ONLY = ['allow', 'GET, HEAD, OPTIONS'] as const
 
 /**
  * Answers what the gateway answers by itself. Documents are for everybody: they are served whatever
@@ -49,12 +55,7 @@ export function serveUnknownDocument(req: IncomingMessage, res: ServerResponse):
     res.writeHead(204, allowed).end()
     return
   }
-  sendDocument(
-    req,
-    res,
-    404,
-    '{"error":"not_found","error_description":"there is no such document here"}',
-  )
+  sendDocument(req, res, 404, oauthError('not_found', 'there is no such document here'))
 }
 
 function sendDocument(
@@ -63,35 +64,36 @@ function sendDocument(
   status: number,
   body: string,
 ): void {
-  const cors = responseHeaders(openCors, req.headers.origin)
   if (req.method === 'OPTIONS') {
-    res.writeHead(204, [...cors, 'allow', READ_ONLY]).end()
-    return
+    res.writeHead(204, [...responseHeaders(openCors, req.headers.origin), ...READ_ONLY]).end()
+  } else if (req.method === 'GET' || req.method === 'HEAD') {
+    sendJson(req, res, status, body, ['cache-control', 'no-cache'])
+  } else {
+    const error = `this document can only be read: ${READ_ONLY[1]}`
+    sendJson(req, res, 405, oauthError('method_not_allowed', error), READ_ONLY)
   }
-  if (req.method !== 'GET' && req.method !== 'HEAD') {
-    const text = `{"error":"method_not_allowed","error_description":"this document can only be read: ${READ_ONLY}"}`
-    res.writeHead(405, [
-      ...cors,
-      'allow',
-      READ_ONLY,
-      'content-type',
-      'application/json',
-      'content-length',
-      String(text.length),
-    ])
-    res.end(text)
-    return
-  }
+}
+
+function sendJson(
+  req: IncomingMessage,
+  res: ServerResponse,
+  status: number,
+  body: string,
+  more: readonly string[],
+): void {
   res.writeHead(status, [
-    ...cors,
+    ...responseHeaders(openCors, req.headers.origin),
     'content-type',
     'application/json',
     'content-length',
     String(Buffer.byteLength(body)),
-    'cache-control',
-    'no-cache',
+    ...more,
   ])
   res.end(req.method === 'HEAD' ? undefined : body)
+}
+
+function oauthError(error: string, error_description: string): string {
+  return JSON.stringify({ error, error_description })
 }
 
 async function serveRelay(
@@ -108,13 +110,8 @@ async function serveRelay(
     return serveUnknownDocument(req, res)
   const body = await readBody(req, res, MAX_BODY, BODY_DEADLINE_MS)
   if (typeof body === 'string') {
-    const status = body === 'too_large' ? 413 : 408
-    return sendDocument(
-      req,
-      res,
-      status,
-      '{"error":"invalid_request","error_description":"the request is too large or too slow"}',
-    )
+    const [status, wrong] = UNREAD[body]
+    return sendJson(req, res, status, oauthError('invalid_request', wrong), NOT_KEPT)
   }
   const answer = await served.authorizationServer.handle(endpoint, {
     method: req.method ?? 'GET',
