@@ -92,7 +92,10 @@ async function pass(
   if (served === undefined || !hostAllowed(served.listener, target)) {
     return refuse(res, record, {
       kind: 'unknown_host',
-      detail: `no listener of this port serves the host ${target.host}`,
+      detail:
+        target.host === ''
+          ? 'the request names no host, and no listener of this port does without'
+          : `no listener of this port serves the host ${target.host}`,
     })
   }
   const own = served.endpoints.find(target.host, target.path)

@@ -46,9 +46,12 @@ export function createTargetSender(options: TargetExchangeOptions): SendUpstream
   const destination = rememberUrls()
   const build = requestHeaders({
     authorization: 'keep',
-    drop: [location?.kind === 'header' ? location.name : undefined, keyHeader].flatMap(name =>
-      name === undefined ? [] : notAuthorization(name),
-    ),
+    drop: [
+      'accept-encoding',
+      ...[location?.kind === 'header' ? location.name : undefined, keyHeader].flatMap(name =>
+        name === undefined ? [] : notAuthorization(name),
+      ),
+    ],
     dropCookie: location?.kind === 'cookie' ? location.name : undefined,
     modifier: options.requestHeaders,
   })
@@ -95,6 +98,8 @@ function withPlace(request: UpstreamRequest): UpstreamRequest {
 
 function outboundHeaders({ from, headers }: UpstreamRequest, build: BuildHeaders): string[] {
   const set = flat(headers)
+  // Answers are read here, or comments are put between their events: neither goes with compressed ones.
+  set.push('accept-encoding', 'identity')
   if (from === undefined) return set
   for (const item of from.forwarded) set.push(item)
   return build(from.response.req, set, headers)
@@ -167,7 +172,8 @@ class TargetExchange implements Dispatcher.DispatchHandler, RelayHooks {
     clearTimeout(this.#timer)
     const { keepAliveMs, timeoutMs } = this.#options
     this.#changed = target.headers
-    if (isStream) this.onChunk = keepAliveComments(target.pipe, keepAliveMs)
+    const isPlain = headers['content-encoding'] === undefined
+    if (isStream && isPlain) this.onChunk = keepAliveComments(target.pipe, keepAliveMs)
     this.#relay = new ResponseRelay(target.pipe, this, isStream ? undefined : timeoutMs)
     this.#relay.onRequestStart(controller)
     this.#relay.onResponseStart(controller, status, headers)
@@ -205,8 +211,8 @@ class TargetExchange implements Dispatcher.DispatchHandler, RelayHooks {
   headersFor(status: number, headers: IncomingHttpHeaders): string[] {
     const add = flat(this.#changed)
     // Proxies on the way (nginx) would keep back what belongs to a stream.
-    const isStream = this.onChunk !== undefined
-    if (isStream && headers['x-accel-buffering'] === undefined) add.push('x-accel-buffering', 'no')
+    if (this.onChunk !== undefined && headers['x-accel-buffering'] === undefined)
+      add.push('x-accel-buffering', 'no')
     return this.#filter(status, headers, add, this.#changed)
   }
 

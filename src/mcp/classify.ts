@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Call } from './call.ts'
 import {
@@ -19,6 +20,7 @@ import { misreading } from './misreading.ts'
 /** What is known of a POST while it climbs the ladder. */
 type Draft = {
   readonly headers: IncomingHttpHeaders
+  readonly body: Buffer
   readonly text: string
   parsed?: unknown
   kind?: MessageKind | 'batch'
@@ -60,7 +62,7 @@ export const LADDER: readonly Rung[] = [
  * the server knows the tool's schema), the session.
  */
 export function classify(headers: IncomingHttpHeaders, body: Buffer): Call | CallFailure {
-  const draft: Draft = { headers, text: body.toString('utf8') }
+  const draft: Draft = { headers, body, text: body.toString('utf8') }
   for (const rung of LADDER) {
     const failure = rung.check(draft)
     if (failure !== undefined) return failure
@@ -97,6 +99,12 @@ export function nameOf(method: string, params: Message['params']): string | unde
 }
 
 function checkMediaType({ headers }: Draft): CallFailure | undefined {
+  const coding = headers['content-encoding']
+  if (coding !== undefined && coding.toLowerCase() !== 'identity')
+    return {
+      kind: 'unsupported_media_type',
+      detail: `Content-Encoding is ${coding}, the body is taken as it is only`,
+    }
   const got = headers['content-type'] ?? ''
   if (mediaType(got) === 'application/json') return undefined
   return {
@@ -127,9 +135,17 @@ const BOTH = 'application/json, text/event-stream'
 
 const ACCEPTABLE = ['application/json', 'text/event-stream', '*/*', 'application/*', 'text/*']
 
+/** What stands in a text for bytes that are no UTF-8. */
+const REPLACEMENT = '\ufffd'
+
 function checkJson(draft: Draft): CallFailure | undefined {
+  const { body, text } = draft
+  if (body.length === 0) return { kind: 'parse_error', detail: 'the body is empty' }
+  // A server that drops such bytes would read another name than the rules do.
+  if (text.includes(REPLACEMENT) && !isUtf8(body))
+    return { kind: 'parse_error', detail: 'the body is not UTF-8, which JSON has to be' }
   try {
-    draft.parsed = JSON.parse(draft.text)
+    draft.parsed = JSON.parse(text)
     return undefined
   } catch (error) {
     return { kind: 'parse_error', detail: `the body is not JSON: ${(error as Error).message}` }

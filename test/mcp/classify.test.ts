@@ -142,6 +142,12 @@ describe('what is refused, and at which rung [CALL-7] [CALL-8]', () => {
       call(),
       'not_acceptable',
     ],
+    [
+      'a compressed body',
+      { ...JSON_HEADERS, 'content-encoding': 'gzip' },
+      call(),
+      'unsupported_media_type',
+    ],
     ['broken JSON', JSON_HEADERS, '{"jsonrpc":', 'parse_error'],
     ['an empty body', JSON_HEADERS, '', 'parse_error'],
     ['JSON that is no message', JSON_HEADERS, 'null', 'invalid_request'],
@@ -239,6 +245,19 @@ describe('what is refused, and at which rung [CALL-7] [CALL-8]', () => {
     ],
   ])('%s', (_name, headers, body, kind) => {
     expect(run(headers, body)).toMatchObject({ kind })
+  })
+
+  test('bytes that are no UTF-8, which a server may drop, so that it reads another name', () => {
+    const before = Buffer.from(
+      '{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"del',
+    )
+    const after = Buffer.from('ete"}}')
+    for (const bytes of [[0xff], [0xc0, 0x80], [0xed, 0xa0, 0x80], [0xe2, 0x82]])
+      expect(
+        classify(JSON_HEADERS, Buffer.concat([before, Buffer.from(bytes), after])),
+      ).toMatchObject({ kind: 'parse_error', detail: expect.stringContaining('UTF-8') as string })
+    const written = Buffer.concat([before, Buffer.from('\ufffd'), after])
+    expect(classify(JSON_HEADERS, written)).toMatchObject({ name: 'del\ufffdete' })
   })
 
   test('each failure belongs to a rung, and several are answered by the first', () => {

@@ -56,6 +56,12 @@ export const mcp: readonly Requirement[] = [
     behaviour: "A route's timeout is the time to the first byte, so event streams are not cut",
     source: 'docs/configuration.md',
   },
+  {
+    id: 'CALL-11',
+    behaviour:
+      'Servers are asked for answers that are not compressed, because they are read or get comments between events',
+    source: 'RFC 9110 §12.5.3',
+  },
   // Servers as child processes
   {
     id: 'STDIO-1',
