@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { openAdminServers } from './admin-servers.ts'
 import { compile } from './config/compile.ts'
 import { type Diagnostic, formatDiagnostic } from './config/diagnostic.ts'
+import { allProblems } from './config/problems.ts'
 import type { Snapshot } from './config/snapshot.ts'
 import { VERSION } from './config/version.ts'
 import { backendTls } from './http/backend-tls.ts'
@@ -63,15 +64,16 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const ports = new Map<string, number>()
 
   const readSnapshot = async (): Promise<ReturnType<typeof compile>> => {
-    const { resources, diagnostics } = await source.read()
-    if (diagnostics.some(({ severity }) => severity === 'error'))
-      return { snapshot: undefined, diagnostics }
-    const chosen = await choosePorts(resources, ports)
-    const compiled = compile(chosen, {
+    const loaded = await source.read()
+    const { resources, diagnostics } = loaded
+    const context = {
       profiles,
-      read: path => readFileSync(path, 'utf8'),
+      read: (path: string) => readFileSync(path, 'utf8'),
       mayBeEmpty: source.mayBeEmpty,
-    })
+    }
+    if (diagnostics.some(({ severity }) => severity === 'error'))
+      return { snapshot: undefined, diagnostics: allProblems(loaded, context) }
+    const compiled = compile(await choosePorts(resources, ports), context)
     return { ...compiled, diagnostics: [...diagnostics, ...compiled.diagnostics] }
   }
 

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
 import type { Identity } from '../auth/identity.ts'
 import { compile } from '../config/compile.ts'
-import { formatDiagnostic } from '../config/diagnostic.ts'
+import { type Diagnostic, formatDiagnostic } from '../config/diagnostic.ts'
+import { allProblems } from '../config/problems.ts'
 import type { McpAuthorization, Route } from '../config/snapshot.ts'
 import { type Authorizer, createAuthorizer, type Use, type Verdict } from '../policy/authorizer.ts'
 import type { Item } from '../policy/item.ts'
@@ -78,11 +79,13 @@ function routeOf(
   name: string | undefined,
   environment: NodeJS.ProcessEnv,
 ): Route {
-  const { resources, diagnostics } = fileSource(file, environment).read()
-  const compiled = compile(resources, { profiles, read: path => readFileSync(path, 'utf8') })
-  const errors = [...diagnostics, ...compiled.diagnostics].filter(
-    ({ severity }) => severity === 'error',
-  )
+  const loaded = fileSource(file, environment).read()
+  const context = { profiles, read: (path: string) => readFileSync(path, 'utf8') }
+  const isError = ({ severity }: Diagnostic): boolean => severity === 'error'
+  if (loaded.diagnostics.some(isError))
+    throw new StartError(allProblems(loaded, context).map(formatDiagnostic).join('\n'))
+  const compiled = compile(loaded.resources, context)
+  const errors = compiled.diagnostics.filter(isError)
   if (errors.length > 0 || compiled.snapshot === undefined)
     throw new StartError(errors.map(formatDiagnostic).join('\n'))
   const routes = compiled.snapshot.binds

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { compile } from '../config/compile.ts'
 import { type Diagnostic, formatDiagnostic } from '../config/diagnostic.ts'
+import { allProblems } from '../config/problems.ts'
 import { profiles } from '../providers/index.ts'
 import type { Source } from '../source/source.ts'
 import { type Command, defineCommand } from './command.ts'
@@ -36,9 +37,12 @@ export const validate: Command = defineCommand({
 type Checked = { readonly diagnostics: readonly Diagnostic[]; readonly rules: readonly RuleRow[] }
 
 function check(source: Source): Checked {
-  const { resources, diagnostics } = source.read()
-  if (diagnostics.some(({ severity }) => severity === 'error')) return { diagnostics, rules: [] }
-  const compiled = compile(resources, { profiles, read: path => readFileSync(path, 'utf8') })
+  const loaded = source.read()
+  const { resources, diagnostics } = loaded
+  const context = { profiles, read: (path: string) => readFileSync(path, 'utf8') }
+  if (diagnostics.some(({ severity }) => severity === 'error'))
+    return { diagnostics: allProblems(loaded, context), rules: [] }
+  const compiled = compile(resources, context)
   const { snapshot } = compiled
   return {
     diagnostics: [...diagnostics, ...compiled.diagnostics],

@@ -25,3 +25,9 @@ export function formatDiagnostic(diagnostic: Diagnostic): string {
   const where = path === '' ? place.join(':') : `${place.join(':')} ${path}`
   return `${severity}: ${where}: ${message}${hint === undefined ? '' : `. ${hint}`}`
 }
+
+/** In the order of the text. */
+export function byPlace(a: Diagnostic, b: Diagnostic): number {
+  const line = (a.origin.line ?? 0) - (b.origin.line ?? 0)
+  return line === 0 ? (a.origin.column ?? 0) - (b.origin.column ?? 0) : line
+}

@@ -65,8 +65,11 @@ export function readDocument(text: string, source: string, environment: Environm
   let value: unknown
   try {
     const yaml = parseDocument(text, { lineCounter: lines, prettyErrors: false })
-    for (const problem of [...yaml.errors, ...yaml.warnings]) {
-      const { message, hint } = SYNTAX[problem.code] ?? { message: problem.message }
+    const [first, ...others] = [...yaml.errors, ...yaml.warnings]
+    // What comes after a place where reading failed says little about itself.
+    const telling = others.filter(({ code }) => code !== 'UNEXPECTED_TOKEN')
+    for (const problem of first === undefined ? [] : [first, ...telling]) {
+      const { message = problem.message, hint } = SYNTAX[problem.code] ?? {}
       const word = /^[^\s:,{}[\]]{1,64}/.exec(text.slice(problem.pos[0]))?.[0] ?? ''
       fail(
         problem.pos[0],
@@ -92,7 +95,14 @@ export function readDocument(text: string, source: string, environment: Environm
 }
 
 /** What the YAML library says in other words, and what helps. */
-const SYNTAX: Readonly<Record<string, { message: string; hint?: string }>> = {
+const SYNTAX: Readonly<Record<string, { message?: string; hint?: string }>> = {
+  BAD_INDENT: {
+    hint: 'Is a { or [ above not closed, or does this line stand too far to the left?',
+  },
+  MISSING_CHAR: { hint: 'Does this line, or the one above, stand where its neighbours do?' },
+  BLOCK_AS_IMPLICIT_KEY: { hint: 'Put a value that has a colon and a blank in it into quotes' },
+  MULTILINE_IMPLICIT_KEY: { hint: 'Is there a colon, and a blank after it?' },
+  BAD_SCALAR_START: { hint: 'Put the value into quotes' },
   DUPLICATE_KEY: { message: 'the key {word} is already there', hint: 'Remove one of the two' },
   TAB_AS_INDENT: { message: 'a tab is used for indentation', hint: 'Use spaces' },
   MULTIPLE_DOCS: { message: 'more than one document in the file', hint: 'Remove the --- line' },

@@ -32,6 +32,11 @@ export function toDiagnostics(issues: readonly Issue[], document: Document): Dia
     })
 }
 
+/** Where the schema found something wrong. */
+export function pathsOf(issues: readonly Issue[]): (readonly PathSegment[])[] {
+  return issues.flatMap(issue => flatten(issue, [])).map(({ path }) => path)
+}
+
 type Located = { readonly issue: Issue; readonly path: readonly PathSegment[] }
 
 /** Of the ways to write a value, the one that the operator chose is the one whose type fits. */

@@ -7,7 +7,8 @@ import { fromBinds } from './load/binds.ts'
 import { fromGateways } from './load/gateways.ts'
 import { fromMcpBlock } from './load/mcp-block.ts'
 import { parse } from './parse.ts'
-import type { Locate, Resource } from './resource.ts'
+import type { PathSegment, Resource, Spot } from './resource.ts'
+import type { Configuration } from './schema/configuration.ts'
 
 export type LoadContext = {
   readonly environment: Environment
@@ -18,6 +19,8 @@ export type LoadContext = {
 export type Loaded = {
   /** Empty when there are errors. */
   readonly resources: readonly Resource[]
+  /** Where there are errors: what is left without them, to look for more (`allProblems`). */
+  readonly remains?: readonly Resource[]
   readonly diagnostics: readonly Diagnostic[]
 }
 
@@ -28,17 +31,36 @@ export type Loaded = {
  * @param source name of the text in messages, such as the file name
  */
 export function load(text: string, source: string, context: LoadContext): Loaded {
-  const { configuration, document, diagnostics } = parse(text, source, context.environment)
-  if (configuration === undefined) return { resources: [], diagnostics }
-  const at =
-    (...base: readonly (string | number)[]): Locate =>
-    (...path) =>
-      document.locate([...base, ...path])
-  const located = (...base: readonly (string | number)[]) => ({
-    origin: document.locate(base).origin,
-    locate: at(...base),
-  })
+  const { configuration, remains, document, diagnostics } = parse(text, source, context.environment)
+  if (configuration === undefined)
+    return {
+      resources: [],
+      ...(remains && {
+        remains: resourcesOf(
+          remains.configuration,
+          path => document.locate(remains.original(path)),
+          context,
+        ),
+      }),
+      diagnostics,
+    }
+  const resources = resourcesOf(configuration, document.locate, context)
+  if (resources.length === 0) {
+    const diagnostic: Diagnostic = { severity: 'error', ...document.locate([]), ...NOTHING }
+    return { resources, diagnostics: [diagnostic] }
+  }
+  return { resources, diagnostics }
+}
 
+function resourcesOf(
+  configuration: Configuration,
+  locate: (path: readonly PathSegment[]) => Spot,
+  { folder }: LoadContext,
+): Resource[] {
+  const located = (...base: readonly PathSegment[]) => ({
+    origin: locate(base).origin,
+    locate: (...path: readonly PathSegment[]) => locate([...base, ...path]),
+  })
   const { config, backends = [] } = configuration
   const resources: Resource[] = [
     ...(config === undefined
@@ -55,12 +77,7 @@ export function load(text: string, source: string, context: LoadContext): Loaded
     ...fromGateways(configuration, located),
     ...fromMcpBlock(configuration, located),
   ]
-  if (resources.length === 0) {
-    const diagnostic: Diagnostic = { severity: 'error', ...document.locate([]), ...NOTHING }
-    return { resources, diagnostics: [diagnostic] }
-  }
-  const { folder } = context
   const resolve = (path: string) =>
     folder === undefined || isAbsolute(path) ? path : join(folder, path)
-  return { resources: resources.map(resource => mapFiles(resource, resolve)), diagnostics }
+  return resources.map(resource => mapFiles(resource, resolve))
 }

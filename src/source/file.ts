@@ -23,9 +23,9 @@ export function createFileSource(file: string, environment: Environment): Source
     } catch (error) {
       return { resources: [], diagnostics: [unreadable(file, error)], files }
     }
-    const { resources, diagnostics } = load(text, file, { environment, folder: dirname(path) })
-    if (resources.length > 0) files = [path, ...filesOf(resources)]
-    return { resources, diagnostics, files }
+    const loaded = load(text, file, { environment, folder: dirname(path) })
+    if (loaded.resources.length > 0) files = [path, ...filesOf(loaded.resources)]
+    return { ...loaded, files }
   })
 }
 

@@ -28,6 +28,8 @@ export type PortFailure = { readonly port: number; readonly message: string }
 export type Loaded = {
   /** Empty when there are errors. */
   readonly resources: readonly Resource[]
+  /** Where there are errors: what is left without them. */
+  readonly remains?: readonly Resource[]
   readonly diagnostics: readonly Diagnostic[]
   /** Every file that the configuration consists of or names. */
   readonly files: readonly string[]

@@ -121,7 +121,7 @@ const rows: readonly (readonly [written: string, said: string])[] = [
     'whoever reads the configuration has this key. Write keyHash: "sha256:…" (printf %s "$KEY" | sha256sum) or key: {file: path}',
   ],
   [
-    withPolicies('apiKey: {keys: [{keyHash: "sha256:' + '0'.repeat(64) + '"}]}'),
+    withPolicies(`apiKey: {keys: [{keyHash: "sha256:${'0'.repeat(64)}"}]}`),
     'apiKey without mode lets requests without a key in. Write mode: strict, or mode: optional if that is what you want',
   ],
 ]
