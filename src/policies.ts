@@ -21,9 +21,11 @@ export function servePolicies(
   const { id, authorization, mcpAuthorization, backend } = route
   const { now } = parts
   const implied = mcpAuthorization?.impliedScopes ?? {}
+  const { exempt } = route.authentication ?? {}
   return createRoutePolicies({
     requests:
       authorization.length === 0 ? undefined : createRequestAuthorizer(authorization, implied, now),
+    exempts: exempt && createRequestAuthorizer([exempt], {}, now),
     authorizer: mcpAuthorization && createAuthorizer(mcpAuthorization, now),
     explains: mcpAuthorization?.denied === 'explain',
     seen: handles.use(`annotations ${id}`, createSeenAnnotations),

@@ -1,4 +1,4 @@
-import type { Identity } from './auth/identity.ts'
+import { anonymous, type Identity } from './auth/identity.ts'
 import { createCallRules, limitCall } from './call-rules.ts'
 import { createJudge, kindOf, type SeenAnnotations, scopesFailure } from './decisions.ts'
 import type { Failure } from './http/failure.ts'
@@ -14,6 +14,8 @@ import { ruleName } from './policy/wording.ts'
 export type PolicyParts = {
   /** HTTP-level rules; undefined: there are none. */
   readonly requests: RequestAuthorizer | undefined
+  /** What says who needs no token; undefined: everybody does. */
+  readonly exempts: RequestAuthorizer | undefined
   /** Undefined: no rules about MCP. */
   readonly authorizer: Authorizer | undefined
   readonly explains: boolean
@@ -24,7 +26,7 @@ export type PolicyParts = {
 
 /** What the gate asks the policies of one route, put together. */
 export function createRoutePolicies(parts: PolicyParts): RoutePolicies {
-  const { requests, authorizer, explains, seen, itemsNamed, limits } = parts
+  const { requests, exempts, authorizer, explains, seen, itemsNamed, limits } = parts
   /** By what the headers say about the operation, where they say it. */
   const neededBy = ({ headers }: RequestFacts): readonly string[] | undefined => {
     const { 'mcp-method': method } = headers
@@ -54,6 +56,8 @@ export function createRoutePolicies(parts: PolicyParts): RoutePolicies {
     address: limits.address,
     untried: limits.untried,
     failed: limits.failed,
+    // What cannot be evaluated is no exemption.
+    exempt: exempts && (request => exempts.decide(anonymous, request).outcome === 'allowed'),
     request(identity, request, response) {
       const limited = limits.request(identity, request, response)
       if (limited instanceof Promise) {

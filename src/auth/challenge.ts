@@ -4,6 +4,7 @@ export type Challenge = {
   readonly resourceMetadata: string | undefined
   /** Scopes that the request needs. `offline_access` is left out: a resource needs no refresh token. */
   readonly scopes: readonly string[]
+  readonly realm?: string | undefined
   /** Why the request is refused; undefined: it brought nothing that could be wrong. */
   readonly failure?: { readonly kind: string; readonly detail: string } | undefined
 }
@@ -25,11 +26,12 @@ const codes: ReadonlyMap<string, string | null> = new Map([
  *
  * What machines read comes first, because clients search for a name from the left.
  */
-export function challenge({ resourceMetadata, scopes, failure }: Challenge): string {
+export function challenge({ resourceMetadata, scopes, realm, failure }: Challenge): string {
   const parameters =
     resourceMetadata === undefined ? [] : [`resource_metadata="${uri(resourceMetadata)}"`]
   const scope = scopeList(scopes)
   if (scope !== '') parameters.push(`scope="${scope}"`)
+  if (realm !== undefined) parameters.push(`realm="${description(realm)}"`)
   const code = codes.get(failure?.kind ?? 'missing_token')
   if (failure !== undefined && code !== null) {
     const error = code ?? 'invalid_token'

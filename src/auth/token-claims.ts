@@ -104,7 +104,7 @@ function audience(
   claims: Claims,
   { issuer, resource, checkAudience }: Expectation,
 ): AuthFailure | undefined {
-  if (!checkAudience) return undefined
+  if (!checkAudience || issuer.anyAudience) return undefined
   const claim = audienceClaim(claims, issuer.profile.claims)
   const wanted = issuer.audiences.length > 0 ? issuer.audiences : [resource]
   if (hasAudience(claim, wanted)) return undefined

@@ -100,6 +100,7 @@ export type Route = {
   readonly publicOrigins: readonly string[]
   readonly cors: Cors | undefined
   readonly authentication: Authentication | undefined
+  readonly refusals: Refusals | undefined
   /** HTTP-level rules, of listener, route and backend together; empty: everybody may. */
   readonly authorization: readonly Rule[]
   /** Undefined: every call of everybody who is let in may pass. */
@@ -196,6 +197,27 @@ export type ScopeRequirement = {
   readonly scopes: readonly string[]
 }
 
+/** How requests are answered that are not let in; what is undefined is as usual. */
+export type Refusals = {
+  readonly unauthenticated: Refusal | undefined
+  readonly unauthorized: Refusal | undefined
+}
+
+export type Refusal = {
+  readonly status: number | undefined
+  /** A flat list of names and values, without WWW-Authenticate. */
+  readonly headers: readonly string[]
+  readonly body: string | undefined
+  /** What the challenge says in place of what it would. */
+  readonly challenge: WrittenChallenge | undefined
+}
+
+export type WrittenChallenge = {
+  readonly resourceMetadata: string | undefined
+  readonly realm: string | undefined
+  readonly scopes: readonly string[] | undefined
+}
+
 /** Who may call: the OAuth resource server of one route. */
 export type Authentication = {
   /**
@@ -206,6 +228,8 @@ export type Authentication = {
   /** Tokens of any of these are taken; the first is the one that metadata names. Empty: only API keys are. */
   readonly issuers: readonly TokenIssuer[]
   readonly location: TokenLocation
+  /** Requests to an HTTP backend for which it is true need no token; never there on routes to MCP servers. */
+  readonly exempt?: Rule | undefined
   /** Claims that have to be present, besides `iss` and `aud`. */
   readonly requiredClaims: readonly string[]
   /** RFC 8707 resource as configured; undefined: public origin + route path. */
@@ -243,6 +267,8 @@ export type TokenIssuer = {
   readonly issuer: string
   /** Any of them has to be in `aud`; empty: the resource of the route. */
   readonly audiences: readonly string[]
+  /** Tokens for anybody are taken. */
+  readonly anyAudience?: boolean
   readonly keys: KeySource
   /** How this provider writes scopes, client, user and roles into a token. */
   readonly profile: ProviderProfile

@@ -159,6 +159,7 @@ async function pass(
     const challenged = protection && { ...protection, ...(scopes && { scopes }) }
     return refuse(res, record, identity, {
       headers: cors,
+      refusals: route.refusals,
       ...(challenged && { protection: challenged }),
     })
   }
@@ -166,7 +167,11 @@ async function pass(
   const permitting = policies.request(identity, request, res)
   const forbidden = permitting instanceof Promise ? await permitting : permitting
   if (forbidden !== undefined)
-    return refuse(res, record, forbidden, { headers: cors, ...(protection && { protection }) })
+    return refuse(res, record, forbidden, {
+      headers: cors,
+      refusals: route.refusals,
+      ...(protection && { protection }),
+    })
 
   if (match.serves.kind === 'refusing') {
     return refuse(res, record, match.serves.failure, { headers: cors })
@@ -253,6 +258,7 @@ function identify(
   request: RequestFacts,
 ): ReturnType<NonNullable<ServedRoute['authenticator']>['authenticate']> {
   if (authenticator === undefined || protection === undefined) return anonymous
+  if (policies.exempt?.(request) === true) return anonymous
   const { headers, query } = request
   const untried = (): AuthFailure | undefined => policies.untried(request)
   return authenticator.authenticate({ headers, query, untried }, protection.resource)

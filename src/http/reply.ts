@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import { challenge } from '../auth/challenge.ts'
+import type { Refusal, Refusals } from '../config/snapshot.ts'
 import { FAILURES, type Failure } from './failure.ts'
 
 /** What a failure needs to know of the request that it answers. */
@@ -13,6 +14,8 @@ export type ReplyContext = {
   }
   /** More headers, as a flat list of names and values. */
   readonly headers?: readonly string[]
+  /** How the route wants to answer those who are not let in. */
+  readonly refusals?: Refusals | undefined
 }
 
 /**
@@ -30,13 +33,15 @@ export function replyFailure(
     return
   }
   const wire = FAILURES[failure.kind]
-  const isChallenged = wire.oauth !== undefined
+  const refusal = refusalOf(failure, context.refusals)
+  const status = refusal?.status ?? wire.status
+  const isChallenged = wire.oauth !== undefined || refusal?.challenge !== undefined
   // A call that lacks scopes was understood, so it has an id that its client waits for.
-  const isCall = !isChallenged || wire.oauth === 'insufficient_scope'
-  const body = isCall ? failureText(failure, context.id) : oauthBody(failure, context)
+  const isCall = wire.oauth === undefined || wire.oauth === 'insufficient_scope'
+  const usual = isCall ? failureText(failure, context.id) : oauthBody(failure, context)
+  const body = refusal?.body ?? usual
   const headers = [
-    'content-type',
-    'application/json',
+    ...(refusal?.body === undefined ? ['content-type', 'application/json'] : []),
     'content-length',
     String(Buffer.byteLength(body)),
     'cache-control',
@@ -46,13 +51,24 @@ export function replyFailure(
   if ('headers' in failure && failure.headers !== undefined) headers.push(...failure.headers)
   const retryAfter = 'retryAfter' in failure ? failure.retryAfter : wire.retryAfter
   if (retryAfter !== undefined) headers.push('retry-after', String(retryAfter))
+  if (refusal !== undefined) headers.push(...refusal.headers)
   if (isChallenged && context.protection !== undefined) {
-    const { resourceMetadata } = context.protection
-    const scopes = scopesOf(failure) ?? context.protection.scopes
-    headers.push('www-authenticate', challenge({ resourceMetadata, scopes, failure }))
+    const { protection } = context
+    const { resourceMetadata = protection.resourceMetadata, realm } = refusal?.challenge ?? {}
+    const scopes = scopesOf(failure) ?? refusal?.challenge?.scopes ?? protection.scopes
+    // RFC 6750 §3.1: a token that is good, and not good enough.
+    const named = wire.oauth === undefined ? undefined : failure
+    headers.push('www-authenticate', challenge({ resourceMetadata, scopes, realm, failure: named }))
   }
-  res.writeHead(wire.status, headers)
+  res.writeHead(status, headers)
   res.end(body)
+}
+
+function refusalOf(failure: Failure, refusals: Refusals | undefined): Refusal | undefined {
+  if (refusals === undefined) return undefined
+  if (failure.kind === 'forbidden') return refusals.unauthorized
+  const { status, oauth } = FAILURES[failure.kind]
+  return status === 401 && oauth !== undefined ? refusals.unauthenticated : undefined
 }
 
 /** A failure as a JSON-RPC error. */

@@ -41,6 +41,8 @@ export type RoutePolicies = {
   address(request: RequestFacts, response: ServerResponse): Checked
   /** Why a token that nobody has checked yet is not looked at: too many bad ones came from there. */
   untried(request: RequestFacts): AuthFailure | undefined
+  /** Whether the request needs no token; left out: it does. */
+  readonly exempt?: ((request: RequestFacts) => boolean) | undefined
   /** A bad token came. */
   failed(request: RequestFacts): void
   /** Before a body is read. */

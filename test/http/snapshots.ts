@@ -18,6 +18,7 @@ export function route(changes: Partial<Route> = {}): Route {
     publicOrigins: ['http://localhost:3000'],
     cors: undefined,
     authentication: undefined,
+    refusals: undefined,
     authorization: [],
     mcpAuthorization: undefined,
     rateLimits: [],

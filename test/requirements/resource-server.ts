@@ -103,6 +103,12 @@ export const resourceServer: readonly Requirement[] = [
     behaviour: '`MCP-Protocol-Version` is never required of a client of the session era',
     source: 'MCP 2025-11-25 transports, Protocol Version Header',
   },
+  {
+    id: 'CHAL-9',
+    behaviour:
+      'A route can say status, headers and body of its refusals; a WWW-Authenticate among them is read and written again by the gateway',
+    source: 'docs/kubernetes.md',
+  },
   // Tokens
   {
     id: 'TOKEN-1',
@@ -191,6 +197,17 @@ export const resourceServer: readonly Requirement[] = [
     id: 'TOKEN-17',
     behaviour: 'Claims that `requiredClaims` names have to be there',
     source: 'docs/configuration.md',
+  },
+  {
+    id: 'TOKEN-18',
+    behaviour: 'Tokens for other resources are taken only where `uncheckedAudience` says so',
+    source: 'docs/kubernetes.md',
+  },
+  {
+    id: 'TOKEN-19',
+    behaviour:
+      'What is exempt from authentication reaches plain HTTP backends and never an MCP server, and what cannot be evaluated is not exempt',
+    source: 'docs/kubernetes.md',
   },
   // Key sets
   {

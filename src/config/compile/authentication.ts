@@ -23,7 +23,7 @@ export function compileAuthentication(
   policies: RoutePolicies,
   locate: Locate,
   compilation: Compilation,
-): Authentication | undefined {
+): Asked | undefined {
   const tokens = compileTokens(policies, locate, compilation)
   const { apiKey, mcpAuthentication, jwtAuth } = policies
   if (apiKey === undefined) return tokens
@@ -41,7 +41,10 @@ export function compileAuthentication(
   return { ...NO_TOKENS, mode: apiKey.mode ?? 'optional', apiKeys }
 }
 
-const NO_TOKENS: Omit<Authentication, 'mode'> = {
+/** What `exempt` says depends on the backend as well, so the route adds it. */
+type Asked = Omit<Authentication, 'exempt'>
+
+const NO_TOKENS: Omit<Asked, 'mode'> = {
   issuers: [],
   location: { kind: 'header', name: 'authorization', prefix: 'Bearer ' },
   requiredClaims: [],
@@ -56,7 +59,7 @@ function compileTokens(
   { mcpAuthentication, jwtAuth }: RoutePolicies,
   locate: Locate,
   compilation: Compilation,
-): Authentication | undefined {
+): Asked | undefined {
   if (mcpAuthentication !== undefined && jwtAuth !== undefined) {
     compilation.report.error(
       locate('jwtAuth'),
@@ -75,7 +78,7 @@ function fromMcpAuthentication(
   policy: McpAuthenticationPolicy,
   locate: Locate,
   compilation: Compilation,
-): Authentication | undefined {
+): Asked | undefined {
   const profile = findProfile(policy, locate, compilation)
   const issuer = compileIssuer(policy, profile, policy.provider !== undefined, locate, compilation)
   const { resource, scopes, challengeScopes, others } = compileResourceMetadata(
@@ -103,7 +106,7 @@ function fromJwtAuth(
   policy: JwtAuthPolicy,
   locate: Locate,
   compilation: Compilation,
-): Authentication | undefined {
+): Asked | undefined {
   const { issuer, providers, mode } = policy
   if (mode === undefined) {
     compilation.report.warn(
@@ -156,6 +159,7 @@ function compileIssuer(
   locate: Locate,
   compilation: Compilation,
 ): TokenIssuer | undefined {
+  const { uncheckedAudience = false } = config
   const { issuer, audience, audiences = audience === undefined ? undefined : [audience] } = config
   if (audiences?.length === 0) {
     compilation.report.warn(
@@ -167,9 +171,23 @@ function compileIssuer(
   const introspection = compileIntrospection(config, profile, locate, compilation)
   const keys = compileKeySource(config, fallback, locate, compilation)
   if (keys === undefined) return undefined
+  if (uncheckedAudience) {
+    compilation.report.warn(
+      locate('uncheckedAudience'),
+      'tokens that were made for other resources are taken',
+      'Remove it as soon as the issuer puts an audience into tokens',
+    )
+  }
   // What the provider always puts there stands for the resource, unless the operator knows better.
   const fixed = profile.audience.kind === 'fixed' ? profile.audience.values : []
-  return { issuer, audiences: audiences ?? fixed, keys, profile, introspection }
+  return {
+    issuer,
+    audiences: audiences ?? fixed,
+    ...(uncheckedAudience ? { anyAudience: true } : {}),
+    keys,
+    profile,
+    introspection,
+  }
 }
 
 function findProfile(

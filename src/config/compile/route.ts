@@ -6,10 +6,12 @@ import { compileAuthentication } from './authentication.ts'
 import { compileBackend } from './backend.ts'
 import type { Compilation } from './context.ts'
 import { compileCors } from './cors.ts'
+import { compileExempt } from './exempt.ts'
 import { compileHeaderModifier } from './header-modifier.ts'
 import { compileMatches, routePath } from './match.ts'
 import type { WrittenPolicy } from './mcp-authorization.ts'
 import { compileRateLimits } from './rate-limits.ts'
+import { compileRefusals } from './refusals.ts'
 import { compileRules } from './rules.ts'
 
 /** A route without what depends on the listener that it hangs on. */
@@ -26,7 +28,7 @@ export function compileRoute(
 ): RouteBody | undefined {
   const { policies = {}, hostnames = [], origin } = resource
   const locate: Locate = (...path) => resource.locate('policies', ...path)
-  const authentication = compileAuthentication(policies, locate, compilation)
+  const asked = compileAuthentication(policies, locate, compilation)
   const isProtected = [policies.mcpAuthentication, policies.jwtAuth, policies.apiKey].some(
     policy => policy !== undefined,
   )
@@ -49,7 +51,13 @@ export function compileRoute(
     matches,
     path: routePath(matches),
     cors: cors && compileCors(cors, locate('cors'), compilation.report),
-    authentication,
+    authentication: asked && {
+      ...asked,
+      exempt: compileExempt(policies, backend.kind, locate, compilation.report),
+    },
+    refusals:
+      policies.refusals &&
+      compileRefusals(policies.refusals, below(locate, 'refusals'), compilation.report),
     authorization: [
       ...rulesOf(policies, locate, compilation),
       ...levels.flatMap(level => level.authorization),

@@ -2,12 +2,14 @@ import * as z from 'zod'
 import type { AuthenticationMode } from './authentication.ts'
 import { type HeaderLocation, headerLocation } from './backend-auth.ts'
 import { type SecretSource, secret } from './content.ts'
+import { exempt } from './exempt.ts'
 import { checked, object, oneOf, text } from './object.ts'
 import { word } from './value.ts'
 
 export type ApiKeyPolicy = {
   readonly keys: readonly ApiKeyConfig[]
   readonly mode?: AuthenticationMode | undefined
+  readonly exempt?: string | undefined
   readonly location?: { readonly header: HeaderLocation } | undefined
   readonly resourceMetadata?: 'hidden' | 'shown' | undefined
 }
@@ -47,6 +49,7 @@ export const apiKey: z.ZodType<ApiKeyPolicy> = object({
     .describe(
       'optional (default): no key is fine; strict: a key or 401; permissive. Beside another authentication policy, that one says it',
     ),
+  exempt,
   location: object({ header: headerLocation.describe('A header') }, 'location')
     .optional()
     .describe('Where requests carry the key; Authorization, after "Bearer ", when left out'),

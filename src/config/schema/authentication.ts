@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { type SecretSource, secret } from './content.ts'
+import { exempt } from './exempt.ts'
 import { type IntrospectionConfig, introspection } from './introspection.ts'
 import { type JwksConfig, jwks } from './jwks.ts'
 import { checked, type Fail, object, oneOf } from './object.ts'
@@ -12,7 +13,7 @@ import {
   registration,
 } from './relay.ts'
 import { type TokenLocationConfig, tokenLocation } from './token-location.ts'
-import { httpIdentifier, httpUrl, nonEmpty, word } from './value.ts'
+import { boolean, httpIdentifier, httpUrl, nonEmpty, word } from './value.ts'
 
 export type AuthenticationMode = 'strict' | 'optional' | 'permissive'
 
@@ -22,6 +23,7 @@ export type IssuerConfig = {
   readonly audiences?: readonly string[] | undefined
   /** Older spelling of one audience. */
   readonly audience?: string | undefined
+  readonly uncheckedAudience?: boolean | undefined
   readonly jwks?: JwksConfig | undefined
   /** Older spelling of `jwks: {url}`. */
   readonly jwksUrl?: string | undefined
@@ -33,6 +35,7 @@ export type JwtValidationOptions = { readonly requiredClaims?: readonly string[]
 
 export type McpAuthenticationPolicy = IssuerConfig & {
   readonly mode?: AuthenticationMode | undefined
+  readonly exempt?: string | undefined
   readonly provider?: ProviderConfig | undefined
   readonly resourceMetadata?: Readonly<Record<string, unknown>> | undefined
   readonly authorizationLocation?: TokenLocationConfig | undefined
@@ -47,6 +50,7 @@ export type McpAuthenticationPolicy = IssuerConfig & {
 export type JwtAuthPolicy = Omit<IssuerConfig, 'issuer'> & {
   readonly issuer?: string | undefined
   readonly mode?: AuthenticationMode | undefined
+  readonly exempt?: string | undefined
   readonly location?: TokenLocationConfig | undefined
   readonly authorizationLocation?: TokenLocationConfig | undefined
   readonly providers?: readonly IssuerConfig[] | undefined
@@ -60,6 +64,11 @@ const verification = {
     .optional()
     .describe('Values of `aud` that are accepted, any of them; left out: the resource'),
   audience: nonEmpty.optional().describe('Older spelling of one audience'),
+  uncheckedAudience: boolean
+    .optional()
+    .describe(
+      'Ours. true takes tokens that were made for other resources: whoever runs one of these can use its tokens here',
+    ),
   jwks: jwks
     .optional()
     .describe(
@@ -98,6 +107,7 @@ export const mcpAuthentication: z.ZodType<McpAuthenticationPolicy> = checked(
         .describe(
           'strict (default): a valid token or 401; optional: none is fine; permissive: an invalid one too',
         ),
+      exempt,
       provider: provider
         .optional()
         .describe(
@@ -158,6 +168,7 @@ export const jwtAuth: z.ZodType<JwtAuthPolicy> = checked(
     mode: mode
       .optional()
       .describe('optional (default): none is fine; strict: a valid token or 401; permissive'),
+    exempt,
     location: tokenLocation.optional().describe('Where requests carry the token'),
     authorizationLocation: tokenLocation.optional().describe('Another spelling of location'),
     providers: z

@@ -11,7 +11,7 @@ export type HeaderModifierPolicy = {
 /** Name in lower case, value. */
 export type HeaderPair = readonly [string, string]
 
-const pairs: z.ZodType<readonly HeaderPair[]> = z.union([
+export const headerPairs: z.ZodType<readonly HeaderPair[]> = z.union([
   z.record(headerName, headerValue).transform(members => Object.entries(members)),
   z
     .array(object({ name: headerName.describe('Header'), value: headerValue.describe('Value') }))
@@ -19,7 +19,7 @@ const pairs: z.ZodType<readonly HeaderPair[]> = z.union([
 ])
 
 export const headerModifier: z.ZodType<HeaderModifierPolicy> = object({
-  add: pairs.optional().describe('Headers to add to those that are there'),
-  set: pairs.optional().describe('Headers to put in place of those that are there'),
+  add: headerPairs.optional().describe('Headers to add to those that are there'),
+  set: headerPairs.optional().describe('Headers to put in place of those that are there'),
   remove: z.array(headerName).optional().describe('Headers to take away'),
 })

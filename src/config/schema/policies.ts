@@ -18,6 +18,7 @@ import { type CorsPolicy, cors } from './cors.ts'
 import { type HeaderModifierPolicy, headerModifier } from './header-modifier.ts'
 import { object } from './object.ts'
 import { type RateLimitConfig, rateLimits } from './rate-limit.ts'
+import { type RefusalsPolicy, refusals } from './refusals.ts'
 import {
   type RequestRedirectPolicy,
   requestRedirect,
@@ -31,6 +32,7 @@ export type RoutePolicies = {
   readonly mcpAuthentication?: McpAuthenticationPolicy | undefined
   readonly jwtAuth?: JwtAuthPolicy | undefined
   readonly apiKey?: ApiKeyPolicy | undefined
+  readonly refusals?: RefusalsPolicy | undefined
   readonly authorization?: AuthorizationPolicy | undefined
   readonly mcpAuthorization?: McpAuthorizationPolicy | undefined
   readonly localRateLimit?: readonly RateLimitConfig[] | undefined
@@ -59,6 +61,9 @@ export const policyMembers: { readonly [K in keyof RoutePolicies]-?: z.ZodType<R
     apiKey: apiKey
       .optional()
       .describe('Who may call: keys, in place of tokens or beside mcpAuthentication or jwtAuth'),
+    refusals: refusals
+      .optional()
+      .describe('Ours. How requests are answered that are not let in, in place of the usual form'),
     authorization: authorization
       .optional()
       .describe('Who may send requests: rules about identity and HTTP, before a body is read'),

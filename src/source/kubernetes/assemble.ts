@@ -7,7 +7,7 @@ import { translateAuthPolicies } from './auth-policies.ts'
 import type { Cluster } from './cluster.ts'
 import { type Verdict, verdict } from './conditions.ts'
 import { CONTROLLER } from './controller.ts'
-import { type Effect, merge, withoutConnection } from './effects.ts'
+import { type Effect, forMcp, merge, withoutConnection } from './effects.ts'
 import type { Gateway, GatewayClass, HTTPRoute } from './gateway-api.ts'
 import { bindsOf, createClassFilter, type ListenerState, translateListeners } from './gateways.ts'
 import type { KindName } from './kinds.ts'
@@ -66,18 +66,22 @@ export function assemble(
   )
   const authPolicies = translateAuthPolicies(cluster, options.protectedResource, blamed)
   const reached = new Map<Effect, Set<Gateway>>()
-  const effectsOn = (listener: ListenerState, levels: readonly (readonly PolicyTarget[])[]) => {
+  const effectsOn = (
+    listener: ListenerState,
+    levels: readonly (readonly PolicyTarget[])[],
+    isPlain: boolean,
+  ) => {
     const auth = authPolicies.inForce(levels)
     const effects = levels.map((level, index) => [
       ...level.flatMap(attachedTo),
       ...(auth[index] ?? []),
     ])
     for (const effect of effects.flat()) note(reached, effect, listener.gateway)
-    return effects.map((level, index) =>
-      levels[index]?.some(({ kind }) => BACKENDS.includes(kind))
-        ? level.map(withoutConnection)
-        : level,
-    )
+    return effects.map((level, index) => {
+      const ofBackends = levels[index]?.some(({ kind }) => BACKENDS.includes(kind))
+      const own = ofBackends ? level.map(withoutConnection) : level
+      return isPlain ? own : own.map(forMcp)
+    })
   }
 
   const behindGateway = registeredRoutes(cluster)
@@ -99,7 +103,11 @@ export function assemble(
     return [...places].flatMap(listener =>
       rules.flatMap(({ translated, serves }): Resource[] => {
         const levels = [
-          ...effectsOn(listener, levelsOf(route, translated.rule.name, listener, serves)),
+          ...effectsOn(
+            listener,
+            levelsOf(route, translated.rule.name, listener, serves),
+            serves.isPlain && !behindGateway.has(titleOf(route)),
+          ),
           serves.effects.map(withoutConnection),
         ]
         if (listener.resource === undefined) return []
@@ -119,7 +127,7 @@ export function assemble(
     )
   const endpoints = extensions.flatMap(({ listener, resource }): Resource[] => {
     if (listener === undefined || resource === undefined) return []
-    return [protect(resource, merge(effectsOn(listener, listenerLevels(listener))))]
+    return [protect(resource, merge(effectsOn(listener, listenerLevels(listener), false)))]
   })
 
   return {

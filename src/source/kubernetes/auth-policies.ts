@@ -25,7 +25,7 @@ export function translateAuthPolicies(
   const byTarget = new Map<string, TranslatedAuthPolicy>()
   const all = cluster.all<AuthPolicy>('AuthPolicy').map(policy => {
     const resource = { ...defaults, ...resourceOf(cluster, policy) }
-    const translated = translateAuthPolicy(policy, resource, blamed.get(titleOf(policy)))
+    const translated = translateAuthPolicy(cluster, policy, resource, blamed.get(titleOf(policy)))
     const target = targetOf(policy)
     if (target === undefined) return { ...translated, accepted: INVALID_TARGET }
     const other = byTarget.get(targetKey(target))

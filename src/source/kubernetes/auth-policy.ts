@@ -1,6 +1,9 @@
 import type { TranslatedPolicy } from './agentgateway-policy.ts'
+import { type IdentityContext, identityOf, type Part } from './auth-identity.ts'
+import type { Cluster } from './cluster.ts'
 import { type Verdict, verdict } from './conditions.ts'
 import type { Piece } from './effects.ts'
+import { given } from './given.ts'
 import type { AuthPolicy, AuthRules, AuthSpec, DenyResponse, Pattern } from './kuadrant.ts'
 import type { ProtectedResource } from './protected-resource.ts'
 import { toPieces } from './sections.ts'
@@ -8,32 +11,33 @@ import { toPieces } from './sections.ts'
 /** An AuthPolicy, and the listener or route that it is for. */
 export type TranslatedAuthPolicy = TranslatedPolicy<AuthPolicy>
 
-/** Says that tokens of other resources are fine. */
-const AUDIENCE = 'portcullis.dev/audience'
-
 /**
- * The JWT part of an AuthPolicy. What else it holds cannot be done here: then the policy is not accepted and its
- * target is closed.
+ * Tokens, keys and predicates of an AuthPolicy. What else it holds cannot be done here: then the policy is not accepted
+ * and its target is closed.
  *
- * What `when` exempts is a matter of the gateway's own documents, which are public in any case; requests to
- * servers are always checked, so that no spelling of a path gets around it.
+ * What `when` exempts are requests to plain HTTP backends, and the gateway's own documents, which are public in any
+ * case; requests to MCP servers are always checked, so that no spelling of a path gets around it.
  *
  * @param resource what the protected resource metadata says besides
  * @param problem what the configuration says is wrong with it
  */
 export function translateAuthPolicy(
+  cluster: Cluster,
   policy: AuthPolicy,
   resource: ProtectedResource,
   problem: string | undefined,
 ): TranslatedAuthPolicy {
   const { section, path } = sectionOf(policy)
-  const found = translateRules(policy, section, path, resource)
+  const context = { cluster, policy, resource, exempt: exemptionOf(section) }
+  const found = translateRules(section, path, context)
+  const never = translateRules(section, path, { ...context, exempt: undefined })
   const problems = problem === undefined ? found.problems : [problem, ...found.problems]
   const closed = problems.length > 0
   return {
     policy,
     effect: {
       pieces: closed ? [] : found.pieces,
+      mcpPieces: closed ? [] : never.pieces,
       refuses: closed ? 'a policy of this route cannot be applied' : undefined,
       overrides: policy.spec?.overrides !== undefined,
     },
@@ -59,18 +63,26 @@ type Found = {
   readonly notes: readonly string[]
 }
 
+/** A condition (CEL) that is true for the requests that the policy is not for; undefined: it is for all. */
+function exemptionOf({ when = [] }: AuthSpec): string | undefined {
+  if (when.length === 0) return undefined
+  const predicates = when.map(({ predicate = '' }) => `(${inOurWords(predicate)})`)
+  return `!(${predicates.join(' && ')})`
+}
+
 function translateRules(
-  policy: AuthPolicy,
   { rules = {}, when = [], strategy, patterns }: AuthSpec,
   path: string,
-  resource: ProtectedResource,
+  context: IdentityContext,
 ): Found {
-  const identity = identityOf(policy, rules, resource)
-  const access = accessOf(rules)
+  const { policy, exempt } = context
+  const identity = identityOf(rules, context)
+  const access = accessOf(rules, exempt)
   const responses = responsesOf(rules)
   const { pieces, problems } = toPieces(policy, `${path}.rules`, {
     ...identity.written,
     ...access.written,
+    ...responses.written,
   })
   const unsupported = [
     ...(strategy !== undefined && strategy !== 'atomic' ? [`strategy ${strategy}`] : []),
@@ -88,47 +100,14 @@ function translateRules(
     notes: [
       ...(when.length === 0
         ? []
-        : ['when exempts the documents of the gateway, never requests to a server']),
+        : ['when exempts requests to plain HTTP backends, never those to MCP servers']),
+      ...identity.notes,
       ...responses.notes,
     ],
   }
 }
 
-type Part = {
-  readonly written: Readonly<Record<string, unknown>>
-  readonly unsupported: readonly string[]
-}
-
-function identityOf(
-  { metadata }: AuthPolicy,
-  { authentication = {} }: AuthRules,
-  resourceMetadata: ProtectedResource,
-): Part {
-  const entries = Object.entries(authentication)
-  const unsupported = entries
-    .filter(([, rule]) => rule.jwt === undefined && rule.anonymous === undefined)
-    .map(([name]) => `rules.authentication.${name}`)
-  if (metadata.annotations?.[AUDIENCE] !== undefined) {
-    unsupported.push(`the annotation ${AUDIENCE}: give tokens an audience; it`)
-  }
-  const anonymous = entries.some(([, rule]) => rule.anonymous !== undefined)
-  const issuers = entries.flatMap(([name, { jwt }]) => {
-    if (jwt === undefined) return []
-    if (jwt.issuerUrl === undefined) {
-      unsupported.push(`rules.authentication.${name}.jwt without issuerUrl`)
-      return []
-    }
-    const jwks = jwt.jwksUrl === undefined ? {} : { jwks: { url: jwt.jwksUrl } }
-    return [{ issuer: jwt.issuerUrl, ...jwks }]
-  })
-  const mode = anonymous ? 'optional' : 'strict'
-  const [first, ...more] = issuers
-  if (first === undefined) return { written: {}, unsupported }
-  if (more.length > 0) return { written: { jwtAuth: { providers: issuers, mode } }, unsupported }
-  return { written: { mcpAuthentication: { ...first, mode, resourceMetadata } }, unsupported }
-}
-
-function accessOf({ authorization = {} }: AuthRules): Part {
+function accessOf({ authorization = {} }: AuthRules, exempt: string | undefined): Part {
   const unsupported: string[] = []
   const rules = Object.entries(authorization).flatMap(([name, rule]) => {
     const patterns = rule.patternMatching?.patterns
@@ -137,9 +116,13 @@ function accessOf({ authorization = {} }: AuthRules): Part {
       unsupported.push(`rules.authorization.${name}, other than patternMatching with predicates,`)
       return []
     }
-    return patterns.map(({ predicate = '' }) => ({ require: inOurWords(predicate) }))
+    const unless = exempt === undefined ? '' : `${exempt} || `
+    return patterns.map(({ predicate = '' }) => {
+      const own = inOurWords(predicate)
+      return { require: unless === '' ? own : `${unless}(${own})` }
+    })
   })
-  return { written: rules.length === 0 ? {} : { authorization: { rules } }, unsupported }
+  return { written: rules.length === 0 ? {} : { authorization: { rules } }, unsupported, notes: [] }
 }
 
 const HARMLESS = ['patternMatching', 'priority', 'metrics', 'cache']
@@ -148,27 +131,42 @@ function isPredicate(pattern: Pattern): boolean {
   return typeof pattern.predicate === 'string' && Object.keys(pattern).length === 1
 }
 
-/** `auth.identity` of Authorino is what agentgateway calls `jwt`; not inside of strings. */
-function inOurWords(predicate: string): string {
-  return predicate.replace(/"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|\bauth\.identity\b/g, found =>
-    found === 'auth.identity' ? 'jwt' : found,
-  )
+/** Words of Kuadrant and what they are called here; not inside of strings. */
+const WORDS: Readonly<Record<string, string>> = {
+  'auth.identity': 'jwt',
+  'request.url_path': 'request.path',
 }
 
-/** The answers have a form of their own, which clients rely on: only what agrees with it is accepted. */
-function responsesOf({ response = {} }: AuthRules): {
-  readonly unsupported: readonly string[]
-  readonly notes: readonly string[]
-} {
-  const { unauthenticated, unauthorized, success } = response
+function inOurWords(predicate: string): string {
+  const words = /"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|\b(?:auth\.identity|request\.url_path)\b/g
+  return predicate.replace(words, found => WORDS[found] ?? found)
+}
+
+/** How those who are not let in are answered (DenyWithSpec): values, not expressions. */
+function responsesOf({ response = {} }: AuthRules): Part {
+  const { success, ...others } = response
   const unsupported = success === undefined ? [] : ['rules.response.success']
-  const wrong = (said: DenyResponse | undefined, code: number) =>
-    said?.code !== undefined && said.code !== code
-  if (wrong(unauthenticated, 401)) unsupported.push('rules.response.unauthenticated.code but 401')
-  if (wrong(unauthorized, 403)) unsupported.push('rules.response.unauthorized.code but 403')
-  const isGiven = unauthenticated !== undefined || unauthorized !== undefined
+  const entries = Object.entries(others).map(([name, said]) => {
+    const { code, headers = {}, body, message } = said as DenyResponse
+    const at = `rules.response.${name}`
+    const values = { ...headers, body }
+    unsupported.push(
+      ...Object.entries(values)
+        .filter(([, value]) => value !== undefined && typeof value.value !== 'string')
+        .map(([member]) => `${at}.${member} without a value`),
+      ...(message === undefined ? [] : [`${at}.message`]),
+    )
+    const pairs = Object.entries(headers).map(([member, { value }]) => [member, String(value)])
+    const written = { status: code, headers: Object.fromEntries(pairs), body: body?.value }
+    return [name, given(written)] as const
+  })
+  const wrong = others.unauthenticated?.code ?? 401
   return {
+    written: entries.length === 0 ? {} : { refusals: Object.fromEntries(entries) },
     unsupported,
-    notes: isGiven ? ['headers and body of refusals are those of MCP authorization'] : [],
+    notes: [
+      ...(wrong === 401 ? [] : [`MCP clients log in after a 401, not after a ${wrong}`]),
+      ...(entries.length === 0 ? [] : ['WWW-Authenticate is written by the gateway']),
+    ],
   }
 }

@@ -16,6 +16,8 @@ export type Piece = {
 /** What one policy object does to the routes that it is attached to. */
 export type Effect = {
   readonly pieces: readonly Piece[]
+  /** In place of `pieces`, where requests go to an MCP server: nothing of these is ever exempt. */
+  readonly mcpPieces?: readonly Piece[]
   /** Something that protects cannot be done: nobody gets through. The sentence is for clients. */
   readonly refuses: string | undefined
   /** Wins over what is attached closer to the route. */
@@ -41,6 +43,11 @@ export function connectionOf(levels: readonly (readonly Effect[])[]): Connection
 
 function connectionPart(effect: Effect): Effect {
   return { ...effect, pieces: effect.pieces.filter(({ member }) => CONNECTION.includes(member)) }
+}
+
+export function forMcp(effect: Effect): Effect {
+  const { mcpPieces: pieces } = effect
+  return pieces === undefined ? effect : { ...effect, pieces }
 }
 
 /** What a policy that is attached to a backend does to the routes that lead there. */
@@ -112,7 +119,7 @@ function joined(before: Piece | undefined, piece: Piece): Piece {
 /** Rules of all levels hold together: none of them can be dropped by a closer one. */
 function accumulate(before: Piece | undefined, piece: Piece): Piece | undefined {
   if (piece.member !== 'authorization' && piece.member !== 'mcpAuthorization') return undefined
-  const earlier = before !== undefined && 'rules' in before.value ? (before.value.rules ?? []) : []
+  const earlier = before?.member === piece.member ? (before.value.rules ?? []) : []
   const rules = [...earlier, ...(piece.value.rules ?? [])]
   const locate: Locate = (...path) => {
     const [member, index, ...rest] = path

@@ -1,5 +1,6 @@
 import type { AncestorStatus } from './agentgateway.ts'
 import type { Condition } from './conditions.ts'
+import type { LabelSelector } from './gateway-api.ts'
 import type { KubernetesObject } from './object.ts'
 
 /** What is read of kuadrant.io/v1 and mcp.kuadrant.io/v1. */
@@ -44,8 +45,18 @@ export type AuthRules = {
 
 export type AuthenticationRule = {
   readonly jwt?: { readonly issuerUrl?: string; readonly jwksUrl?: string; readonly ttl?: number }
+  readonly apiKey?: { readonly selector?: LabelSelector; readonly allNamespaces?: boolean }
   readonly anonymous?: object
+  readonly credentials?: Credentials
 } & Readonly<Record<string, unknown>>
+
+/** Where a request carries the credential; exactly one. */
+export type Credentials = {
+  readonly authorizationHeader?: { readonly prefix?: string }
+  readonly customHeader?: { readonly name: string }
+  readonly queryString?: { readonly name: string }
+  readonly cookie?: { readonly name: string }
+}
 
 export type AuthorizationRule = {
   readonly patternMatching?: { readonly patterns?: readonly Pattern[] }
@@ -53,11 +64,13 @@ export type AuthorizationRule = {
 
 export type DenyResponse = {
   readonly code?: number
-  readonly headers?: Readonly<
-    Record<string, { readonly value?: string; readonly expression?: string }>
-  >
-  readonly body?: { readonly value?: string; readonly expression?: string }
+  readonly headers?: Readonly<Record<string, DenyValue>>
+  readonly body?: DenyValue
+  readonly message?: DenyValue
 }
+
+/** A value, or something that gives one. */
+export type DenyValue = { readonly value?: unknown } & Readonly<Record<string, unknown>>
 
 export type MCPServerRegistration = KubernetesObject<
   {

@@ -19,7 +19,9 @@ export type RuleBackends = {
   /** What the backends say themselves. */
   readonly effects: readonly Effect[]
   readonly problems: readonly Unresolved[]
-  /** All of them are Services that speak plain HTTP. */
+  /** All of them speak plain HTTP. */
+  readonly isPlain: boolean
+  /** And all of them are Services. */
   readonly keepsHost: boolean
 }
 
@@ -57,7 +59,7 @@ export function ruleBackends(
   const good = found.flatMap(({ to }) => (isUnresolved(to) ? [] : [to]))
   const targets = good.flatMap(({ target, backend }) => [...(backend?.parts ?? []), target])
   const effects = good.flatMap(({ backend }) => backend?.effect ?? [])
-  const none = { backends: [NOTHING], targets, effects, problems, keepsHost: false }
+  const none = { backends: [NOTHING], targets, effects, problems, isPlain: false, keepsHost: false }
   if (good.length === 0) return none
   const mcp = good.find(isMcp)
   if (mcp !== undefined) {
@@ -71,7 +73,7 @@ export function ruleBackends(
     weight,
   }))
   const keepsHost = good.every(({ backend }) => backend === undefined)
-  return { ...none, backends: configs, keepsHost }
+  return { ...none, backends: configs, isPlain: true, keepsHost }
 }
 
 function isMcp({ config, backend }: Resolved): boolean {
