@@ -34,7 +34,7 @@ function compileRefusal(
     report.error(
       locate('headers'),
       'www-authenticate is no single Bearer challenge with parameters',
-      'Write Bearer resource_metadata="https://…", with realm and scope if you like, or leave it to the gateway',
+      'Write Bearer and resource_metadata, realm or scope after it, or leave it to the gateway',
     )
   }
   const isTyped = headers.some(([name]) => name === 'content-type')
