@@ -6,6 +6,7 @@ import { header, type RelayRequest, type RelayResponse } from './endpoint.ts'
 import { errorPage } from './html.ts'
 import { isErrorCode, isOAuthError, oauthError } from './oauth-error.ts'
 import { type Parameters, readParameters } from './parameters.ts'
+import { withAdvice } from './provider-answer.ts'
 import { type ProviderDocument, providerDocument } from './provider-document.ts'
 import { endTransaction, openState, openTransaction } from './transaction.ts'
 
@@ -68,12 +69,11 @@ function refused(
 ): RelayResponse {
   const { profile } = relay
   const named = parameters.get('error') ?? ''
-  const said = parameters.get('error_description')
-  const code = profile.errors[named] ?? named
-  log.warn({ error: named, description: said }, 'the provider refused an authorization')
-  const description = said ?? `${profile.title} refused the authorization`
-  const error = isErrorCode(code)
-    ? oauthError(code, description)
+  const said = parameters.get('error_description') ?? `${profile.title} refused the authorization`
+  const description = withAdvice(profile, named, said)
+  log.warn({ error: named, description }, 'the provider refused an authorization')
+  const error = isErrorCode(named)
+    ? oauthError(named, description)
     : oauthError(
         'server_error',
         named === '' ? `${profile.title} gave no code` : `${named}: ${description}`,

@@ -46,9 +46,18 @@ export function providerError(
     return oauthError(failed, `${profile.title} failed to ${what}; the gateway log has its answer`)
   }
   const said = members.error_description ?? members.errorSummary ?? members.message ?? named
-  const description =
-    typeof said === 'string' && said !== '' ? said : `${profile.title} refused to ${what}`
+  const description = withAdvice(
+    profile,
+    named,
+    typeof said === 'string' && said !== '' ? said : `${profile.title} refused to ${what}`,
+  )
   return isErrorCode(code)
     ? oauthError(code, description)
     : oauthError('invalid_request', named === '' ? description : `${named}: ${description}`)
+}
+
+/** What the provider says, and what the operator can change where the profile knows. */
+export function withAdvice({ hints }: ProviderProfile, error: string, said: string): string {
+  const known = Object.entries(hints.refusals).find(([text]) => `${error} ${said}`.includes(text))
+  return known === undefined ? said : `${said.replace(/\.?\s*$/, '')}. To the operator: ${known[1]}`
 }

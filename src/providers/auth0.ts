@@ -24,6 +24,12 @@ export const auth0: ProviderProfile = defineProfile(oidc, {
       'in Auth0 create an API with the identifier {resource} and make it the default audience of the tenant',
     registration:
       'in Auth0 switch on Settings > Advanced > OIDC Dynamic Application Registration and promote a connection to domain level, or register a client there yourself and set `clientId`',
+    refusals: {
+      'Service not found':
+        'in Auth0 create an API whose identifier is exactly the one that is named, a final slash included, or name that of an existing one in `auth0: {audience}`',
+      'is not authorized to access resource server':
+        'in Auth0 open the API (Settings > Access settings) and let third-party applications act for users',
+    },
   },
   options: {
     ...oidc.options,

@@ -33,6 +33,10 @@ export const cognito: ProviderProfile = defineProfile(oidc, {
     directAudience: 'Cognito puts no audience into access tokens',
     registration:
       'create an app client with the callback URL of the gateway and set `clientId` and `clientSecret`',
+    refusals: {
+      invalid_scope:
+        'in Cognito let the app client use the scopes (Login pages > OpenID Connect scopes and Custom scopes), and name the resource server in `cognito: {resourceServer}`',
+    },
   },
   options: {
     resourceServer: {

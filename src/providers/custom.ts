@@ -161,6 +161,9 @@ const members: Readonly<Record<string, Described>> = {
   hints: group('What an operator may change at the provider, for messages', {
     audience: text('For a token of another audience; `{resource}` is filled in'),
     registration: text('For a registration that was refused'),
+    refusals: textMap(
+      'For a refused login: a text of its error or description, and what to change',
+    ),
   }),
 }
 

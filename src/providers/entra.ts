@@ -53,6 +53,18 @@ export const entra: ProviderProfile = defineProfile(oidc, {
       'in Entra expose an API on the app registration and list its application id in `audiences`',
     registration:
       'register an app in Entra with the redirect URI of the gateway and set `clientId` and `clientSecret`',
+    // Microsoft, "Microsoft Entra authentication and authorization error codes".
+    refusals: {
+      AADSTS65001:
+        "in Entra grant admin consent for the scopes (API permissions of the gateway's registration), or let users consent",
+      AADSTS650053:
+        'in Entra add the scope to the API (Expose an API); set `appId` so that it is asked for by its full name',
+      AADSTS500011:
+        'in Entra the Application ID URI in the scope does not exist in this tenant: set `appId` or `appIdUri` to the one under Expose an API',
+      AADSTS7000215: '`clientSecret` is wrong: Entra wants the value of the secret, not its id',
+      AADSTS7000222: '`clientSecret` has ended: make a new one in Entra (Certificates & secrets)',
+      AADSTS700016: '`clientId` is no app of this tenant: compare it and the tenant in `issuer`',
+    },
   },
   options: {
     tenant: {

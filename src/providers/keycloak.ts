@@ -42,6 +42,12 @@ export const keycloak: ProviderProfile = defineProfile(oidc, {
       'in Keycloak add an audience mapper with the custom audience {resource} to a default client scope of the realm, or list what `aud` holds in `audiences`',
     registration:
       'in Keycloak see Clients > Client registration > Anonymous access policies: "Trusted Hosts" has to list the gateway, "Max Clients Limit" (200) has to leave room; or set `registration: {initialAccessToken}`, or register a client there yourself and set `clientId`',
+    refusals: {
+      'Offline tokens not allowed':
+        'in Keycloak give the user the role offline_access (it is among the default roles of a realm), or set `keycloak: {offlineAccess: false}`',
+      'Invalid scopes':
+        'in Keycloak make the scope an optional client scope of the client, and of the realm (Client scopes, Assigned type) for clients that register themselves',
+    },
   },
   options: {
     ...oidc.options,

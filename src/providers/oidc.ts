@@ -47,6 +47,7 @@ export const oidc: ProviderProfile = {
       'have the provider put {resource} into `aud`, or list what it puts there in `audiences`',
     registration:
       'let the provider accept dynamic registrations, or register a client there yourself and set `clientId`',
+    refusals: {},
   },
   options: {
     initialAccessToken: {

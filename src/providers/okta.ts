@@ -25,6 +25,12 @@ export const okta: ProviderProfile = defineProfile(oidc, {
       'in Okta set the Audience of the authorization server (Security > API) to {resource}, or list it in `audiences`',
     registration:
       'register an app in Okta and set `clientId`, or set `okta: {initialAccessToken}` to an API token',
+    refusals: {
+      'Policy evaluation failed':
+        'in Okta (Security > API > the authorization server > Access Policies) add a policy for the app with a rule that allows the grants authorization code and refresh token, the user and the scopes',
+      'One or more scopes are not configured':
+        'in Okta add the scopes to the authorization server (Security > API > Scopes), or change `scopesSupported`',
+    },
   },
   options: {
     initialAccessToken: {

@@ -35,7 +35,7 @@ export type ProviderProfile = {
   readonly registration: RegistrationRules
   /** How the gateway authenticates a client that has a secret, best first, as far as metadata allows. */
   readonly clientAuthentication: readonly SecretMethod[]
-  /** The provider's own error codes and what RFC 6749 calls them. */
+  /** Error codes of the token endpoint that are the provider's own, and what RFC 6749 §5.2 calls them. */
   readonly errors: Readonly<Record<string, string>>
   /** The provider asks the user before a client that registered itself gets access. */
   readonly asksConsent: boolean
@@ -175,6 +175,8 @@ export type ProfileHints = {
   readonly directAudience?: string
   /** For a refused registration. */
   readonly registration: string
+  /** For a login or a token that the provider refuses: a text of its error code or description → what to change. */
+  readonly refusals: Readonly<Record<string, string>>
 }
 
 /** One member of `provider: {name: {…}}`, described without a schema library. */

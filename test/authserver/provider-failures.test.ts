@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest'
+import { describable } from '../../src/authserver/oauth-error.ts'
 import { defineProfile } from '../../src/providers/define-profile.ts'
 import { profiles } from '../../src/providers/index.ts'
 import { oidc } from '../../src/providers/oidc.ts'
@@ -93,6 +94,49 @@ describe("the provider's refusal of an authorization [RELAY-12]", () => {
     expect(answer.searchParams.get('state')).toBe('client state')
     expect(answer.searchParams.get('iss')).toBe(gateway.issuer)
     expect(answer.searchParams.get('code')).toBeNull()
+  })
+})
+
+describe('a refusal that has a known cause says what to change [RELAY-23]', () => {
+  const refusals = Object.values(profiles).flatMap(({ name, hints }) =>
+    Object.entries(hints.refusals).map(([said, todo]) => [name, said, todo] as const),
+  )
+
+  test.each(refusals)('%s: %s', async (name, said, todo) => {
+    const profile = defineProfile(oidc, { hints: profiles[name]?.hints ?? oidc.hints })
+    ;({ gateway, provider } = await start({ profile }))
+    const client = await register(gateway)
+    const begun = login(gateway, client)
+    const answer = await followLogin(begun.url, client.redirectUri)
+    const body = JSON.stringify({ error: 'invalid_grant', error_description: `${said}: no.` })
+    provider.tokenOverride = { status: 400, type: 'application/json', body }
+    const refused = await redeem(gateway, client, begun, answer)
+    const told = `${said}: no. To the operator: ${todo}`
+    expect(refused.body.error_description).toBe(describable(told))
+    expect(gateway.lines.map(({ fields }) => fields)).toContainEqual(
+      expect.objectContaining({ description: told }),
+    )
+  })
+
+  test.each([
+    ['okta', 'access_denied', 'Policy evaluation failed for this request'],
+    ['cognito', 'invalid_scope', undefined],
+  ])('%s, in place of a login: %s', async (name, error, said) => {
+    const profile = defineProfile(oidc, { hints: profiles[name]?.hints ?? oidc.hints })
+    ;({ gateway } = await start(
+      { profile },
+      {
+        response: parameters => {
+          parameters.delete('code')
+          parameters.set('error', error)
+          if (said !== undefined) parameters.set('error_description', said)
+        },
+      },
+    ))
+    const client = await register(gateway)
+    const answer = await followLogin(login(gateway, client).url, client.redirectUri)
+    expect(answer.searchParams.get('error')).toBe(error)
+    expect(answer.searchParams.get('error_description')).toContain('To the operator: in ')
   })
 })
 

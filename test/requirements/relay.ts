@@ -119,6 +119,12 @@ export const relay: readonly Requirement[] = [
       "Revocation ends a client's own tokens at the provider and in the gateway's memory; those of other clients and other relays go nowhere",
     source: 'RFC 7009 §2.1',
   },
+  {
+    id: 'RELAY-23',
+    behaviour:
+      'A login that the provider refuses for a known reason says in its answer and in the log what the operator can change',
+    source: 'docs/troubleshooting.md',
+  },
   // What is not as it should be, at either side
   {
     id: 'ODD-1',
