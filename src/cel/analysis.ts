@@ -1,6 +1,7 @@
 import type { ASTNode } from '@marcbachmann/cel-js'
 import { RE2JS } from 're2js'
 import { callOf, childrenOf, pathOf } from './ast.ts'
+import { BUDGET } from './environment.ts'
 import type { Problem } from './problem.ts'
 import { isKind, isTypeName, type Kind, MEMBERS, type Stage, VARIABLES } from './types.ts'
 
@@ -17,7 +18,7 @@ export type Facts = {
 }
 
 /** Macros that go through a list. More than two inside each other would multiply too much. */
-const LOOPS: ReadonlySet<string> = new Set(['all', 'exists', 'exists_one', 'map', 'filter'])
+export const LOOPS: ReadonlySet<string> = new Set(['all', 'exists', 'exists_one', 'map', 'filter'])
 const MOST_NESTED_LOOPS = 2
 const MOST_NESTED_BINDS = 4
 
@@ -113,7 +114,7 @@ export function analyse(
   }
 
   function checkIterator(name: ASTNode | undefined): void {
-    if (name?.op === 'id' && Object.hasOwn(variables, name.args)) {
+    if (name?.op === 'id' && (Object.hasOwn(variables, name.args) || name.args === BUDGET)) {
       fail(name, `${name.args} is a variable already`, { hint: 'Choose another name' })
     }
   }

@@ -1,5 +1,6 @@
 import { Environment } from '@marcbachmann/cel-js'
 import { RE2JS } from 're2js'
+import { Budget } from './budget.ts'
 import { MEMBERS, type Stage, type TypeName, VARIABLES } from './types.ts'
 import {
   AnnotationsVariable,
@@ -15,6 +16,10 @@ import {
 
 /** Takes the place of `matches` in the form that is evaluated; operators cannot write it. */
 export const MATCHES = 'matchesInLinearTime'
+
+/** Stands around what is gone through in the form that is evaluated; operators cannot write it. */
+export const SPEND = 'spendFrom'
+export const BUDGET = 'budget'
 
 /** Of one expression. Nobody needs more. */
 const LIMITS = {
@@ -45,8 +50,8 @@ export const written: Readonly<Record<Stage, Environment>> = {
 
 /** The rewritten form is parsed and evaluated in this one. */
 export const inner: Readonly<Record<Stage, Environment>> = {
-  http: withMatches(base('http')),
-  call: withMatches(base('call')),
+  http: bounded(base('http')),
+  call: bounded(base('call')),
 }
 
 function base(stage: Stage): Environment {
@@ -79,8 +84,25 @@ function onlyRewritten(): never {
   throw new TypeError('hasRole is rewritten before it is evaluated')
 }
 
-function withMatches(environment: Environment): Environment {
-  return environment.registerFunction(`string.${MATCHES}(ast): bool`, linearMatch as never)
+function bounded(environment: Environment): Environment {
+  return environment
+    .registerType('Budget', { ctor: Budget, fields: {} })
+    .registerVariable(BUDGET, 'Budget')
+    .registerFunction(`string.${MATCHES}(ast): bool`, linearMatch as never)
+    .registerFunction(`${SPEND}(ast, ast): dyn`, spending as never)
+}
+
+/** A macro, so that the type stays that of what it stands around. */
+function spending({ args }: { args: readonly Node[] }): object {
+  const [budget, value] = args as readonly [Node, Node]
+  return {
+    typeCheck(checker: Checker, _macro: unknown, context: unknown) {
+      checker.check(budget, context)
+      return checker.check(value, context)
+    },
+    evaluate: (evaluator: Evaluator, _macro: unknown, context: unknown) =>
+      (evaluator.run(budget, context) as Budget).spend(evaluator.run(value, context)),
+  }
 }
 
 type Node = { readonly args: unknown }

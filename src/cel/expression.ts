@@ -1,8 +1,8 @@
 import { type ASTNode, serialize } from '@marcbachmann/cel-js'
-import { analyse, type Facts } from './analysis.ts'
+import { analyse, type Facts, LOOPS } from './analysis.ts'
 import { callOf, childrenOf, isNode, pathOf } from './ast.ts'
 import { checkExpression, type Purpose, parse } from './check.ts'
-import { inner, MATCHES } from './environment.ts'
+import { BUDGET, inner, MATCHES, SPEND } from './environment.ts'
 import { type Condition, conditionWithout, ERROR, FALSE, TRUE } from './possible.ts'
 import type { Stage } from './types.ts'
 import type { Variables } from './variables.ts'
@@ -63,18 +63,26 @@ function program(node: ASTNode, stage: Stage): (variables: Variables) => unknown
   return parsed
 }
 
-/** The form that is evaluated: patterns in linear time, roles of the identity. */
+/** The form that is evaluated: patterns in linear time, roles of the identity, and a budget for what is gone through. */
 function rewrite(root: ASTNode): string {
   const visit = (node: ASTNode): Rewritten => {
     const call = callOf(node)
     if (call?.name === 'matches' && call.receiver !== undefined) {
-      return { op: 'rcall', args: [MATCHES, visit(call.receiver), call.args.map(visit)] }
+      return { op: 'rcall', args: [MATCHES, spent(call.receiver), call.args.map(visit)] }
     }
+    if (call?.receiver !== undefined && LOOPS.has(call.name)) {
+      return { op: 'rcall', args: [call.name, spent(call.receiver), call.args.map(visit)] }
+    }
+    if (node.op === 'in') return { op: 'in', args: [visit(node.args[0]), spent(node.args[1])] }
     if (call?.name === 'hasRole' && call.receiver === undefined) {
       const identity = { op: 'id', args: 'identity' }
       return { op: 'rcall', args: ['hasRole', identity, call.args.map(visit)] }
     }
     return { op: node.op, args: inside(node.args) }
+  }
+  const spent = (node: ASTNode): Rewritten => {
+    const budget = { op: 'id', args: BUDGET }
+    return { op: 'call', args: [SPEND, [budget, visit(node)]] }
   }
   const inside = (value: unknown): unknown => {
     if (Array.isArray(value)) return value.map(inside)

@@ -1,3 +1,4 @@
+import type { Budget } from './budget.ts'
 import type { Kind } from './types.ts'
 
 /** What an expression sees. Members that are left out do not exist for it: reading them is an error. */
@@ -9,6 +10,8 @@ export type Variables = {
   readonly source: SourceVariable
   readonly now: Date
   readonly mcp?: McpVariable | undefined
+  /** Not for operators: see `SPEND`. */
+  readonly budget: Budget
 }
 
 /** Classes, because the evaluator tells types by constructor, and members of one shape are read fastest. */

@@ -1,4 +1,5 @@
 import type { Identity } from '../auth/identity.ts'
+import { Budget } from '../cel/budget.ts'
 import { McpVariable } from '../cel/variables.ts'
 import type { McpAuthorization } from '../config/snapshot.ts'
 import { createDecisionCache } from './decision-cache.ts'
@@ -66,8 +67,9 @@ export function createAuthorizer(policy: McpAuthorization, now: () => number): A
     const { method, item, listed } = use
     const rules = rulesFor(item)
     const mcp = mcpVariable(use, rules)
+    const budget = new Budget()
     const ruleFor = (one: Subject): Ruling =>
-      rules.rule(new RequestVariables(request, one, now, mcp), listed)
+      rules.rule(new RequestVariables(request, one, now, mcp, budget), listed)
 
     const ruling = ruleFor(subject)
     const wanted = required(method, item)

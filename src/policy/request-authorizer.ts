@@ -1,4 +1,5 @@
 import type { Identity } from '../auth/identity.ts'
+import { Budget } from '../cel/budget.ts'
 import type { Rule } from '../config/snapshot.ts'
 import type { Inspection, Verdict } from './authorizer.ts'
 import { neededScopes } from './needed-scopes.ts'
@@ -31,8 +32,9 @@ export function createRequestAuthorizer(
     }),
     decide(identity, request) {
       const subject = subjects.of(identity)
+      const budget = new Budget()
       const ruleFor = (one: Subject): Ruling =>
-        applicable.rule(new RequestVariables(request, one, now), false)
+        applicable.rule(new RequestVariables(request, one, now, undefined, budget), false)
       const ruling = ruleFor(subject)
       if (ruling.allowed) return { outcome: 'allowed', ruling }
       const scopes = neededScopes(applicable.scopes, subject, subjects, one => ruleFor(one).allowed)

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http'
+import { Budget } from '../cel/budget.ts'
 import {
   type McpVariable,
   RequestVariable,
@@ -26,17 +27,28 @@ const HIDDEN: ReadonlySet<string> = new Set(['authorization', 'cookie', 'proxy-a
 /** The variables of one evaluation; what no expression reads is never made. */
 export class RequestVariables implements Variables {
   readonly mcp: McpVariable | undefined
+  readonly budget: Budget
   readonly #facts: RequestFacts
   readonly #subject: Subject
   readonly #now: () => number
   #request: RequestVariable | undefined
 
-  /** @param now milliseconds since 1970 */
-  constructor(facts: RequestFacts, subject: Subject, now: () => number, mcp?: McpVariable) {
+  /**
+   * @param now milliseconds since 1970
+   * @param budget of the decision that this evaluation is a part of
+   */
+  constructor(
+    facts: RequestFacts,
+    subject: Subject,
+    now: () => number,
+    mcp?: McpVariable,
+    budget: Budget = new Budget(),
+  ) {
     this.#facts = facts
     this.#subject = subject
     this.#now = now
     this.mcp = mcp
+    this.budget = budget
   }
 
   get identity(): Variables['identity'] {

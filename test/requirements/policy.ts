@@ -72,6 +72,12 @@ export const policy: readonly Requirement[] = [
     source: 'docs/authorization.md',
   },
   {
+    id: 'RULE-12',
+    behaviour:
+      'What one decision goes through is bounded, whatever arguments a client sends; more is an error, which denies',
+    source: 'docs/authorization.md',
+  },
+  {
     id: 'SCOPE-1',
     behaviour: 'Official clients complete a step-up',
     source: 'MCP 2026-07-28 authorization, Scope Challenge Handling',
