@@ -9,7 +9,7 @@ export const auth0: ProviderProfile = defineProfile(oidc, {
   recognised: ['https://*.auth0.com/'],
   endpoints: { revocation: '{origin}/oauth/revoke' },
   // RBAC permissions stand in `permissions` and not in `scope` (Auth0: "Enable Role-Based Access Control for APIs").
-  claims: { scopes: ['permissions', 'scope'] },
+  claims: { scopes: ['permissions', 'scope'], roles: ['permissions', ...oidc.claims.roles] },
   // Without `audience` the token is encrypted and meant for Auth0's own userinfo endpoint; `resource` counts only
   // with the tenant's compatibility profile, and is forwarded to enterprise connections, where Entra refuses it.
   audience: { kind: 'audience' },

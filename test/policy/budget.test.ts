@@ -29,7 +29,7 @@ const rows: readonly (readonly [rule: string, few: object, many: object])[] = [
   [`'mcp.tool.arguments.path == "/tmp"'`, { path: '/tmp', text: 'a'.repeat(1_000_000) }, {}],
 ]
 
-describe('what a client sends does not decide how long a decision takes [RULE-12]', () => {
+describe('what a client sends does not decide how long a decision takes [RULE-13]', () => {
   test.each(rows)('%s', (rule, few, many) => {
     const { reader } = IDENTITIES
     if (reader === undefined) throw new Error('no reader')

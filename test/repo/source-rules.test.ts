@@ -13,6 +13,8 @@ const lifetimes: Readonly<Record<string, string>> = {
   SpreadRequest: 'one request to one of several servers',
   Secret: 'a value that must not be printed',
   BoundedMap: 'entries with a limit and an order of eviction',
+  Budget:
+    'what one decision may still look at; a class, because the evaluator tells types by constructor',
   GateClient: 'the client of one MCP request',
   RequestBody: 'a body on its way to a backend',
   Passage: 'an answer of a target on its way back',

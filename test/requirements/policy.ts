@@ -72,9 +72,14 @@ export const policy: readonly Requirement[] = [
     source: 'docs/authorization.md',
   },
   {
-    id: 'RULE-12',
+    id: 'RULE-13',
     behaviour:
       'What one decision goes through is bounded, whatever arguments a client sends; more is an error, which denies',
+    source: 'docs/authorization.md',
+  },
+  {
+    id: 'RULE-14',
+    behaviour: 'Roles are found where each provider puts them, those of a client apart',
     source: 'docs/authorization.md',
   },
   {
