@@ -37,25 +37,25 @@ export const kuadrant: readonly Suite[] = [
     behaviours: [
       shown('9', 'An authority that the whole gateway trusts opens a server behind TLS', 'FED-30'),
       shown('10', 'Several servers share that authority', 'FED-30'),
-      elsewhere(
-        '11',
-        'An authority of one server comes on top of it',
-        'caCertSecretRef is refused in the status of the registration (MANIFEST-7); what node trusts counts for all servers',
-      ),
-      shown('12', 'With the wrong authority the server is not used', 'FED-30'),
+      shown('11', 'An authority of one server comes on top of it', 'EDGE-21'),
+      shown('12', 'With the wrong authority the server is not used', 'FED-30', 'EDGE-21'),
       elsewhere(
         '13',
         'A bundle whose Secret is missing is an error of the extension',
         'caCertBundleRef is refused as a whole, in the status of the extension, and the extension is closed (MANIFEST-7)',
       ),
-      elsewhere('14', 'The same authority in both places does no harm', 'There is one place'),
+      elsewhere(
+        '14',
+        'The same authority in both places does no harm',
+        'What a server is given counts for it in place of what node trusts, so the two never meet (EDGE-21)',
+      ),
     ],
   },
   {
     name: 'custom_tls',
     behaviours: [
       shown('15', 'A server behind TLS can be listed and called', 'FED-30'),
-      shown('16', 'One with a certificate of a foreign authority is refused', 'FED-30'),
+      shown('16', 'One with a certificate of a foreign authority is refused', 'FED-30', 'EDGE-21'),
       elsewhere('17', 'Lists and calls need TLS settings of their own', DESTINATION_RULE),
       elsewhere('18', 'A public MCP server works', PUBLIC_INTERNET),
       elsewhere('19', 'A public certificate works for a server in the cluster', PUBLIC_INTERNET),
