@@ -58,9 +58,16 @@ export function itemOf(values: Names, { backend }: Route): Item {
   const name = values[kind] ?? ''
   const annotations =
     values.annotations === undefined ? undefined : objectOf('--annotations', values.annotations)
-  if (values.target !== undefined) return { kind, name, target: values.target, annotations }
+  const targets = backend.kind === 'mcp' ? backend.targets.map(target => target.name) : []
+  const of = (item: Omit<Item, 'annotations'>): Item => {
+    if (targets.includes(item.target)) return { ...item, annotations }
+    throw new UsageError(
+      `no target of this route is called ${item.target}; there ${targets.length === 1 ? 'is' : 'are'} ${targets.join(', ')}`,
+    )
+  }
+  if (values.target !== undefined) return of({ kind, name, target: values.target })
   const [item, ...more] = backend.kind === 'mcp' ? createItemsNamed(backend)(kind, name) : []
   if (item === undefined || more.length > 0)
     throw new UsageError(`--target is needed: the name ${name} does not say which one is meant`)
-  return { ...item, annotations }
+  return of(item)
 }

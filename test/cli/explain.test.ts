@@ -122,6 +122,16 @@ describe('explain [CLI-13]', () => {
   test.each([
     ['no tool', ['--claims', '{}'], 'one of --tool, --prompt and --resource'],
     ['a name without its target', ['--tool', 'greet'], '--target is needed'],
+    [
+      'a name that begins with no target',
+      ['--tool', 'write_file'],
+      'no target of this route is called write; there are crm, files',
+    ],
+    [
+      'a target that is not there',
+      ['--tool', 'greet', '--target', 'cmr'],
+      'no target of this route is called cmr',
+    ],
     ['no JSON', ['--claims', 'ada', '--tool', 'crm_greet'], '--claims: expected a JSON object'],
     ['no JWT', ['--token', '/nowhere', '--tool', 'crm_greet'], 'cannot be read'],
   ])('%s: exit code 2', async (_what, options, said) => {
