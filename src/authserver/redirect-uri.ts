@@ -1,3 +1,5 @@
+import { isRedirectPattern } from '../config/redirect-pattern.ts'
+
 /** Longest redirect URI and most of them that a client may register: its id, sealed, holds them all. */
 const MAX_LENGTH = 1000
 const MAX_URIS = 20
@@ -74,20 +76,11 @@ export function redirectTarget(uri: string): string {
   return protocol === 'https:' || protocol === 'http:' ? host : `the app that opens ${protocol}//`
 }
 
-/**
- * Whether a configured pattern allows a redirect URI. Without `*` at its end it is a redirect URI
- * itself; with it, a prefix, which has to hold the whole host (`https://claude.ai/*`) or end in the port
- * of a loopback host (`http://localhost:*`); any other prefix allows nothing.
- */
+/** Whether a configured pattern allows a redirect URI; one that is none allows nothing. */
 export function allowsRedirect(pattern: string, uri: string): boolean {
   if (!pattern.endsWith('*')) return sameRedirectUri(pattern, uri)
-  const prefix = pattern.slice(0, -1)
-  const safe =
-    /^https?:\/\/[^/?#]+\//.test(prefix) ||
-    /^http:\/\/(?:localhost|127\.0\.0\.1|\[::1\]):$/.test(prefix) ||
-    (/^[a-z][a-z0-9+.-]*:/.test(prefix) && !/^https?:/.test(prefix))
   // Dots in the path are resolved as the browser will, before the prefix is looked for.
-  return safe && new URL(uri).href.startsWith(prefix)
+  return isRedirectPattern(pattern) && new URL(uri).href.startsWith(pattern.slice(0, -1))
 }
 
 function withoutPort(uri: string): string {

@@ -99,12 +99,13 @@ describe('the relay', () => {
 
   test('uses the client that was registered', () => {
     const { relay } = mcp(
-      'provider: keycloak, clientId: id, clientSecret: s, registration: {ttl: 1h, allowClients: [A.example]}',
+      'provider: keycloak, clientId: id, clientSecret: s, registration: {ttl: 1h, allowClients: [A.example, "!*.B.example"], allowRedirects: ["https://claude.ai/*"]}',
     )
     expect(relay?.registration).toMatchObject({
       strategy: 'static',
       ttlMs: 3_600_000,
-      allowClients: ['a.example'],
+      allowClients: ['a.example', '!*.b.example'],
+      allowRedirects: ['https://claude.ai/*'],
     })
     expect(relay?.clientSecret?.reveal()).toBe('s')
   })

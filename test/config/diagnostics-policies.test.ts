@@ -93,6 +93,21 @@ const policies: readonly Row[] = [
     ],
   ],
   [
+    'patterns of clients and redirect URIs that nothing can match, or anything',
+    `${AUTH}\n  provider: keycloak\n  registration: {allowClients: ['!'], allowRedirects: ['https://claude.ai*', '*', '/callback']}`,
+    [
+      `error: c.yaml:12:41 ${POLICIES}.mcpAuthentication.registration.allowClients[0]: expected a host name such as gw.example or *.example, without port, got "!"`,
+      ...[
+        ['64', 0, 'https://claude.ai*'],
+        ['86', 1, '*'],
+        ['91', 2, '/callback'],
+      ].map(
+        ([column, index, got]) =>
+          `error: c.yaml:12:${column} ${POLICIES}.mcpAuthentication.registration.allowRedirects[${index}]: expected a redirect URI, or the beginning of some with * at the end: https://host/*, http://localhost:* or scheme://*, got "${got}"`,
+      ),
+    ],
+  ],
+  [
     'a location by expression',
     `${AUTH}\n  authorizationLocation: {expression: x}`,
     [

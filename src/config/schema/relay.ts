@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { isRedirectPattern } from '../redirect-pattern.ts'
 import { type SecretSource, secret } from './content.ts'
 import { object } from './object.ts'
 import { duration, hostname, integer, nonEmpty, word } from './value.ts'
@@ -40,6 +41,18 @@ export const client: z.ZodType<ClientConfig> = object({
   name: nonEmpty.optional().describe('What the consent page calls it'),
 })
 
+const redirectPattern: z.ZodType<string> = nonEmpty.refine(isRedirectPattern, {
+  error:
+    'expected a redirect URI, or the beginning of some with * at the end: https://host/*, http://localhost:* or scheme://*',
+})
+
+/** `claude.ai`, or `!claude.ai`, which refuses it. */
+const clientHost: z.ZodType<string> = z
+  .string()
+  .transform(value => /^(!?)(.*)$/s.exec(value)?.slice(1) ?? [])
+  .pipe(z.tuple([z.string(), hostname]))
+  .transform(([not, host]) => not + host)
+
 const limits: z.ZodType<RegistrationLimitsConfig> = object({
   perAddressPerHour: integer(1, 1_000_000)
     .optional()
@@ -61,13 +74,17 @@ export const registration: z.ZodType<RegistrationConfig> = object({
     .optional()
     .describe("RFC 7591 token for the provider's registration endpoint, or {file: path}"),
   allowRedirects: z
-    .array(nonEmpty)
+    .array(redirectPattern)
     .optional()
-    .describe('Redirect URIs that clients may register; * at the end stands for any rest'),
+    .describe(
+      'Redirect URIs that clients may register; * at the end stands for any rest, as in https://claude.ai/*, http://localhost:* or cursor://*',
+    ),
   allowClients: z
-    .array(hostname)
+    .array(clientHost)
     .optional()
-    .describe('Hosts whose client metadata documents are accepted; left out: all public ones'),
+    .describe(
+      'Hosts whose client metadata documents are accepted, such as claude.ai or *.example.com; !host refuses one, and a list of refusals alone accepts the rest. Left out: all public ones',
+    ),
   ttl: duration.optional().describe('Life of a client id; left out: for ever'),
   limits: limits.optional().describe('How many clients strangers may register at the provider'),
 })
