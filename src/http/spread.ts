@@ -21,6 +21,8 @@ type Load = { running: number; failedAt: number }
 /** A place that could not be reached comes after all others for so long, or it would be the least busy of them. */
 const FAILED_MS = 5_000
 const MOST_TRIES = 3
+/** So many places are remembered before it is looked which of them are gone. */
+const KEPT = 16
 /** Added to what runs at a place, to put it last. */
 const FAILED = 1e6
 const DRAINING = 1e9

@@ -1,5 +1,6 @@
+import type { Dispatcher } from 'undici'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import type { Place, Stay } from '../../src/http/spread.ts'
+import { type Place, Spread, type Stay } from '../../src/http/spread.ts'
 import { createUpstreams, type Upstreams } from '../../src/http/upstream.ts'
 import { eventually, listenRaw, type Wire } from './wire.ts'
 
@@ -142,3 +143,26 @@ test('an origin without places is found by the name service [CLUSTER-1]', async 
   for (const server of servers) answer(server)
   expect(await running).toBe(200)
 })
+
+test('endpoints that come and go leave nothing behind [CLUSTER-6]', () => {
+  const spread = new Spread(() => 0)
+  const handler = { onRequestStart: () => undefined }
+  const still: Dispatcher.DispatchHandler[] = []
+  for (let pod = 0; pod < 1000; pod++) {
+    const place = { name: `pod-${pod}`, host: '127.0.0.1', port: 1, draining: false }
+    spread.send(
+      [place],
+      (_, sent) => (pod === 0 ? still.push(sent) : sent.onResponseEnd?.(CONTROLLER, {})),
+      handler,
+      false,
+      undefined,
+    )
+  }
+  expect(spread.known).toBeLessThan(30)
+  // What still runs is not forgotten.
+  expect(spread.idle).toBe(false)
+  still[0]?.onResponseEnd?.(CONTROLLER, {})
+  expect(spread.idle).toBe(true)
+})
+
+const CONTROLLER = {} as Dispatcher.DispatchController

@@ -31,4 +31,9 @@ export const cluster: readonly Requirement[] = [
       'A port that cannot be opened harms only its listener, whose status says `PortUnavailable`; it is opened once it is free',
     source: 'Gateway API ListenerConditionReason',
   },
+  {
+    id: 'CLUSTER-6',
+    behaviour: 'What is known of endpoints is bounded however many come and go',
+    source: 'docs/kubernetes.md',
+  },
 ]
