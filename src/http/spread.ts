@@ -44,6 +44,8 @@ export type Spread = {
   ): void
   /** Whether nothing is running anywhere. */
   isIdle(): boolean
+  /** How many places something is known of. */
+  known(): number
 }
 
 /** @param now milliseconds, of any clock that only goes forward */
@@ -58,6 +60,14 @@ export function createSpread(now: () => number): Spread {
       loads.set(name, load)
     }
     return load
+  }
+  /** Places come and go with pods; what is known of those that are gone goes too, once nothing runs there. */
+  const forgetOthers = (places: readonly Place[]): void => {
+    if (loads.size <= 2 * places.length + KEPT) return
+    const names = new Set(places.map(({ name }) => name))
+    for (const [name, { running }] of loads) {
+      if (running === 0 && !names.has(name)) loads.delete(name)
+    }
   }
   const best = (places: readonly Place[], tried: ReadonlySet<Place>): Place | undefined => {
     // Among equals they take turns.
@@ -77,6 +87,7 @@ export function createSpread(now: () => number): Spread {
 
   return {
     send(places, send, handler, canRepeat, stay) {
+      forgetOthers(places)
       const tried = new Set<Place>()
       const attempt = (place: Place): void => {
         tried.add(place)
@@ -100,6 +111,7 @@ export function createSpread(now: () => number): Spread {
       for (const { running } of loads.values()) if (running > 0) return false
       return true
     },
+    known: () => loads.size,
   }
 }
 

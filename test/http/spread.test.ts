@@ -1,6 +1,6 @@
 import type { Dispatcher } from 'undici'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { type Place, Spread, type Stay } from '../../src/http/spread.ts'
+import { createSpread, type Place, type Stay } from '../../src/http/spread.ts'
 import { createUpstreams, type Upstreams } from '../../src/http/upstream.ts'
 import { eventually, listenRaw, type Wire } from './wire.ts'
 
@@ -145,7 +145,7 @@ test('an origin without places is found by the name service [CLUSTER-1]', async 
 })
 
 test('endpoints that come and go leave nothing behind [CLUSTER-6]', () => {
-  const spread = new Spread(() => 0)
+  const spread = createSpread(() => 0)
   const handler = { onRequestStart: () => undefined }
   const still: Dispatcher.DispatchHandler[] = []
   for (let pod = 0; pod < 1000; pod++) {
@@ -158,11 +158,11 @@ test('endpoints that come and go leave nothing behind [CLUSTER-6]', () => {
       undefined,
     )
   }
-  expect(spread.known).toBeLessThan(30)
+  expect(spread.known()).toBeLessThan(30)
   // What still runs is not forgotten.
-  expect(spread.idle).toBe(false)
+  expect(spread.isIdle()).toBe(false)
   still[0]?.onResponseEnd?.(CONTROLLER, {})
-  expect(spread.idle).toBe(true)
+  expect(spread.isIdle()).toBe(true)
 })
 
 const CONTROLLER = {} as Dispatcher.DispatchController
