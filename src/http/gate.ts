@@ -304,6 +304,11 @@ class GateClient implements Client {
     return this.#judge
   }
 
+  reaches(target: string): void {
+    const { record } = this
+    record.target = record.target === undefined || record.target === target ? target : ''
+  }
+
   streaming(): void {
     const { record } = this
     if (record.isStream) return

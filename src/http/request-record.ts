@@ -12,6 +12,8 @@ export type RequestRecord = {
   route: string | undefined
   identity: Identity | undefined
   call: Call | undefined
+  /** The one that it went to; undefined: none; empty: several, one by one. */
+  target: string | undefined
   reason: string | undefined
   /** Where the rule that denied it was written. */
   rule: string | undefined
@@ -37,6 +39,7 @@ export function createRecorder(accessLog: AccessLog, metrics: Metrics): Recorder
         route: undefined,
         identity: undefined,
         call: undefined,
+        target: undefined,
         reason: undefined,
         rule: undefined,
         isStream: false,
@@ -51,7 +54,7 @@ export function createRecorder(accessLog: AccessLog, metrics: Metrics): Recorder
         if (record.isStream) streams.add(-1)
         else metrics.requestDuration.of(route).observe(durationMs / 1000)
         if (call !== undefined && call.method !== '') {
-          metrics.mcpCalls.of(route, call.method, '', record.reason ?? 'ok').add()
+          metrics.mcpCalls.of(route, call.method, record.target ?? '', record.reason ?? 'ok').add()
         }
         if (accessLog.enabled()) accessLog.write(accessEntry(record, method, status, durationMs))
       })
@@ -77,7 +80,7 @@ function accessEntry(
     client: identity?.client,
     mcp: call?.method,
     name: call?.name,
-    target: undefined,
+    target: record.target || undefined,
     era: call?.era,
     session: call?.session?.slice(-8),
     reason: reasonOf(record) ?? (status === 499 ? 'client_gone' : undefined),

@@ -36,6 +36,8 @@ export type Client = {
   readonly judge: Judge
   /** X-Forwarded-* headers for the next hop, as a flat list of names and values. */
   readonly forwarded: readonly string[]
+  /** The request, or a part of a batch, goes to this target alone: for logs and metrics. */
+  reaches(target: string): void
   /** The answer is an event stream; it counts as one until it closes. */
   streaming(): void
   /** Answers with a failure; when the answer has begun already, cuts the connection. */

@@ -69,7 +69,7 @@ describe('the access log', () => {
     const who = { subject: 'alice', client: 'fixture' }
     expect(lines).toMatchObject([
       { ...who, mcp: 'initialize', method: 'POST', status: 200, path: '/mcp', era: 'legacy' },
-      { ...who, mcp: 'tools/call', name: 'echo', status: 200 },
+      { ...who, mcp: 'tools/call', name: 'echo', target: 'up', status: 200 },
       { status: 401, reason: 'missing_token' },
       { status: 401, reason: 'malformed_token' },
       { ...who, status: 400, reason: 'parse_error' },
@@ -87,7 +87,32 @@ describe('the access log', () => {
     const session = { ...alice, 'mcp-session-id': String(headers['mcp-session-id']) }
     const stream = await openTestStream(gateway.url, { headers: session })
     stream.close()
-    expect((await accessLines(2))[1]).toMatchObject({ method: 'GET', subject: 'alice' })
+    expect((await accessLines(2))[1]).toMatchObject({
+      method: 'GET',
+      subject: 'alice',
+      target: 'up',
+    })
+  })
+
+  test('names the one server that a request of a federation went to [OPS-1]', async () => {
+    const servers = ['one', 'two'].map(name => `{name: ${name}, mcp: {host: "${upstream.url}"}}`)
+    await gateway.reconfigure(
+      configuration(
+        [{ backend: `{mcp: {targets: [${servers.join(', ')}]}}` }],
+        '{adminAddr: "127.0.0.1:0", logging: {level: trace, format: json}}',
+      ),
+    )
+    const before = (await accessLines(0)).length
+    const call = (id: number, target: string): string =>
+      jsonRpc('tools/call', String(id), `{"name":"${target}_echo"}`)
+    await post(gateway.url, call(1, 'two'))
+    await post(gateway.url, jsonRpc('tools/list', '2'))
+    await post(gateway.url, call(3, 'nobody'))
+    await post(gateway.url, `[${call(4, 'one')},${call(5, 'two')},${call(6, 'one')}]`)
+    const lines = (await accessLines(before + 4)).slice(before)
+    expect(lines.map(({ target }) => target)).toEqual(['two', undefined, undefined, undefined])
+    const metrics = await (await fetch(`${admin}/metrics`)).text()
+    expect(metrics).toMatch(/portcullis_mcp_calls_total\{.*method="tools\/call",target="two"/)
   })
 })
 

@@ -34,6 +34,7 @@ export function createDirect(
     ...messages,
 
     modern(call, client) {
+      client.reaches(target)
       if (needsReading(call, client)) return messages.modern(call, client)
       const refused =
         restricts && call.kind === 'request' && !UNDECIDED.has(call.method)
@@ -44,11 +45,13 @@ export function createDirect(
     },
 
     initialize(call, client, opened) {
+      client.reaches(target)
       if (needsReading(call, client)) messages.initialize(call, client, opened)
       else bytes.initialize(call, client, opened)
     },
 
     inSession(call, session, client) {
+      client.reaches(target)
       if (needsReading(call, client)) return messages.inSession(call, session, client)
       const refused =
         restricts && call.kind === 'request' && !UNDECIDED.has(call.method)
@@ -59,8 +62,15 @@ export function createDirect(
     },
 
     // A stream that is taken up again may bring a list.
-    listen: restricts ? messages.listen : bytes.listen,
-    endSession: bytes.endSession,
+    listen(session, lastEventId, client) {
+      client.reaches(target)
+      const { listen } = restricts ? messages : bytes
+      listen(session, lastEventId, client)
+    },
+    endSession(session, client) {
+      client.reaches(target)
+      bytes.endSession(session, client)
+    },
     ...(bytes.unsessioned !== undefined && { unsessioned: bytes.unsessioned }),
   }
 }

@@ -48,6 +48,7 @@ export function createDispatch(parts: DispatchParts): Dispatch {
     exchange: Exchange,
   ): (() => void) => {
     const { client, session } = scope
+    client.reaches(target.name)
     const refused = decisions.decide(call, target.name, named?.name, client)
     if (refused !== undefined) {
       exchange.fail(refused)

@@ -85,6 +85,8 @@ export function createList(
     if (targets.length === 0 && members.targets.length > 0)
       return refuse(exchange, rawId, methodNotFound(call.method))
 
+    const [only] = targets
+    if (targets.length === 1 && only !== undefined) scope.client.reaches(only.name)
     const parameters = members.keepsLists ? parametersOf(call, scope) : undefined
     const outcomes = await Promise.all(
       targets.map(target => pages.of(call, parameters, list, target, scope, left[target.name])),

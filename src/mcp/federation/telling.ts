@@ -30,6 +30,7 @@ export function createTell(members: Members, ids: BoundIds, running: Running): T
     const bound = ids.unbind(session, message.id)
     const target = bound && targetNamed(members, bound.target)
     if (bound === undefined || target === undefined) return NOT_ASKED
+    client.reaches(target.name)
     const own = edit(inward(members, text, message, target.name), [[['id'], bound.raw]])
     return target.respond(session, { text: own, method: '', client })
   }
