@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type AuthFailure, isFailure } from '../auth/failure.ts'
 import { anonymous, type Identity } from '../auth/identity.ts'
 import type { Listener } from '../config/snapshot.ts'
-import { rawId } from '../mcp/call.ts'
+import { readableId } from '../mcp/call.ts'
 import { classify, isCallFailure } from '../mcp/classify.ts'
 import type { Client, Judge, RequestFacts } from '../mcp/client.ts'
 import { serveBodyless, serveCall } from '../mcp/serve.ts'
@@ -329,7 +329,7 @@ class GateClient implements Client {
   }
 
   #id(): string | undefined {
-    return this.text === '' ? undefined : safeId(this.text)
+    return this.text === '' ? undefined : readableId(this.text)
   }
 }
 
@@ -346,21 +346,6 @@ function refuse(
 function noteFailure(record: RequestRecord, failure: Failure): void {
   record.reason ??= failure.kind
   if ('rule' in failure) record.rule ??= failure.rule
-}
-
-/** The body may be no JSON at all. */
-function safeId(text: string): string | undefined {
-  const id = rawId(text)
-  return id !== undefined && /^(?:-?[\d.eE+-]+|".*")$/s.test(id) && isJson(id) ? id : undefined
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text)
-    return true
-  } catch {
-    return false
-  }
 }
 
 const BODY_FAILURES = {

@@ -31,3 +31,18 @@ export function rawId(text: string): string | undefined {
   const raw = textAt(text, ['id'])
   return raw === undefined || raw === 'null' ? undefined : raw
 }
+
+/** The same of a body that may be no JSON at all. */
+export function readableId(text: string): string | undefined {
+  const id = rawId(text)
+  return id !== undefined && /^(?:-?[\d.eE+-]+|".*")$/s.test(id) && isJson(id) ? id : undefined
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text)
+    return true
+  } catch {
+    return false
+  }
+}
