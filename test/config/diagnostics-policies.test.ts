@@ -96,7 +96,7 @@ const policies: readonly Row[] = [
     'patterns of clients and redirect URIs that nothing can match, or anything',
     `${AUTH}\n  provider: keycloak\n  registration: {allowClients: ['!'], allowRedirects: ['https://claude.ai*', '*', '/callback']}`,
     [
-      `error: c.yaml:12:41 ${POLICIES}.mcpAuthentication.registration.allowClients[0]: expected a host name such as gw.example or *.example, without port, got "!"`,
+      `error: c.yaml:12:41 ${POLICIES}.mcpAuthentication.registration.allowClients[0]: expected a host name such as claude.ai, *.example.com or !evil.example, without port, got "!"`,
       ...[
         ['64', 0, 'https://claude.ai*'],
         ['86', 1, '*'],

@@ -47,11 +47,11 @@ const redirectPattern: z.ZodType<string> = nonEmpty.refine(isRedirectPattern, {
 })
 
 /** `claude.ai`, or `!claude.ai`, which refuses it. */
-const clientHost: z.ZodType<string> = z
-  .string()
-  .transform(value => /^(!?)(.*)$/s.exec(value)?.slice(1) ?? [])
-  .pipe(z.tuple([z.string(), hostname]))
-  .transform(([not, host]) => not + host)
+const clientHost: z.ZodType<string> = nonEmpty
+  .refine(value => hostname.safeParse(value.replace(/^!/, '')).success, {
+    error: 'expected a host name such as claude.ai, *.example.com or !evil.example, without port',
+  })
+  .transform(value => value.toLowerCase())
 
 const limits: z.ZodType<RegistrationLimitsConfig> = object({
   perAddressPerHour: integer(1, 1_000_000)
