@@ -3,6 +3,12 @@ import { createServer, type EdgeServer } from './http/server.ts'
 import type { Admin } from './observe/admin.ts'
 import type { Log } from './observe/log.ts'
 
+/** One open address for operators. */
+export type AdminServer = Pick<EdgeServer, 'close'> & {
+  readonly host: string
+  readonly port: number
+}
+
 /**
  * Opens the listeners for operators. The default address is a convenience: when another gateway on the
  * machine has it, this one goes on without. An address that was asked for has to be had.
@@ -13,8 +19,8 @@ export async function openAdminServers(
   settings: Snapshot['settings'],
   admin: Admin,
   log: Log,
-): Promise<readonly EdgeServer[]> {
-  const servers: EdgeServer[] = []
+): Promise<readonly AdminServer[]> {
+  const servers: AdminServer[] = []
   for (const { host, port } of settings.admin) {
     const server = createServer({ address: host, port, listeners: [] }, (req, res) => {
       const path = (req.url ?? '/').split('?')[0] ?? '/'
@@ -28,8 +34,7 @@ export async function openAdminServers(
     })
     try {
       const bound = await server.listen()
-      servers.push(server)
-      log.info({ host, port: bound.port }, 'health and metrics are served')
+      servers.push({ host, port: bound.port, close: server.close })
     } catch (error) {
       if (settings.adminRequired) {
         await Promise.all(servers.map(opened => opened.close(0)))

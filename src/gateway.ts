@@ -64,7 +64,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const ports = new Map<string, number>()
 
   const readSnapshot = async (): Promise<ReturnType<typeof compile>> => {
-    const loaded = await source.read()
+    const loaded = source.read()
     const { resources, diagnostics } = loaded
     const context = {
       profiles,
@@ -73,7 +73,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     }
     if (diagnostics.some(({ severity }) => severity === 'error'))
       return { snapshot: undefined, diagnostics: allProblems(loaded, context) }
-    const compiled = compile(await choosePorts(resources, ports), context)
+    const compiled = loaded.compiled ?? compile(await choosePorts(resources, ports), context)
     return { ...compiled, diagnostics: [...diagnostics, ...compiled.diagnostics] }
   }
 
@@ -154,6 +154,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     () => Promise.all([servers, ...adminServers].map(one => one.close(0))),
   )
   state = 'serving'
+  for (const { host, port } of adminServers)
+    log.info({ host, port }, 'health and metrics are served')
 
   const reload = async (): Promise<void> => {
     const next = await readSnapshot()

@@ -1,12 +1,14 @@
 #!/usr/bin/env bash
 # Runs the gateway against a real Kubernetes API server and a real Keycloak, with the manifests and commands of
-# two published guides. The servers come from the Go module proxy (KUBEBUILDER_ASSETS names a folder with ready
-# ones) and from Maven Central; a first run takes a quarter of an hour, and fills $PORTCULLIS_CI_CACHE.
-# Arguments go to vitest.
+# two published guides, and against the faults that an API server has. The server comes from the Go module proxy
+# (KUBEBUILDER_ASSETS names a folder with a ready one), the rest is installed by scripts/clients.sh. A first run builds for
+# some minutes, and fills $PORTCULLIS_CI_CACHE. Arguments go to vitest.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
+export PORTCULLIS_CI_CACHE=${PORTCULLIS_CI_CACHE:-$HOME/.cache/portcullis-ci}
 scripts/kubernetes/build.sh >/dev/null
 scripts/kubernetes/helm.sh >/dev/null
+scripts/clients.sh
 scripts/keycloak/server.sh prepare
 node scripts/bootstrap.js
 

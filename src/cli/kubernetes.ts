@@ -1,14 +1,18 @@
 import { randomBytes } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import { hostname } from 'node:os'
-import { compile } from '../config/compile.ts'
+import { type CompileContext, compile } from '../config/compile.ts'
+import { filesOf } from '../config/files.ts'
+import type { ProcessResource } from '../config/resource.ts'
 import { startGateway } from '../gateway.ts'
 import { createStream } from '../http/stream.ts'
 import { createUpstreams } from '../http/upstream.ts'
 import { profiles } from '../providers/index.ts'
 import { createApi } from '../source/kubernetes/api.ts'
-import { type Credentials, loadCredentials } from '../source/kubernetes/credentials.ts'
+import { loadCredentials } from '../source/kubernetes/credentials.ts'
 import { protectedResourceOf } from '../source/kubernetes/protected-resource.ts'
-import { createKubernetesSource, type KubernetesSource } from '../source/kubernetes/source.ts'
+import { readSettings } from '../source/kubernetes/settings.ts'
+import { createKubernetesSource } from '../source/kubernetes/source.ts'
 import { StartError } from '../start-error.ts'
 import { parsePort, UsageError } from './arguments.ts'
 import { type Command, defineCommand } from './command.ts'
@@ -37,6 +41,11 @@ const options = {
     value: 'NAME',
     help: 'What the replicas have in common: their Lease, their Secret; portcullis unless given',
   },
+  service: {
+    type: 'string',
+    value: 'NAME',
+    help: 'Service in front of the replicas: its ports follow the listeners, Gateways get its addresses',
+  },
   address: {
     type: 'string',
     value: 'ADDRESS',
@@ -46,6 +55,11 @@ const options = {
     type: 'string',
     value: 'N',
     help: `Port for health and metrics; ${DEFAULT_ADMIN_PORT} unless given`,
+  },
+  settings: {
+    type: 'string',
+    value: 'FILE',
+    help: 'File with `config`: store, logging, trusted proxies and what else holds for the process',
   },
   kubeconfig: {
     type: 'string',
@@ -94,9 +108,17 @@ export const kubernetes: Command = defineCommand({
       values['admin-port'] === undefined
         ? DEFAULT_ADMIN_PORT
         : parsePort('--admin-port', values['admin-port'])
-    const credentials = await explained(() => loadCredentials(values.kubeconfig))
+    const credentials = await explained('the cluster', () =>
+      loadCredentials({ kubeconfig: values.kubeconfig, environment: terminal.environment }),
+    )
+    const { settings: file } = values
+    const settings =
+      file === undefined
+        ? []
+        : await explained('the settings', () => readSettings(file, terminal.environment))
+    const context = contextOf(settings)
     const upstreams = createUpstreams({ tls: credentials.tls })
-    const source = await explained(() =>
+    const source = await explained('the cluster', () =>
       createKubernetesSource({
         api: createApi(credentials, createStream(upstreams)),
         log,
@@ -107,7 +129,9 @@ export const kubernetes: Command = defineCommand({
         identity: `${terminal.environment.POD_NAME ?? hostname()}-${randomBytes(4).toString('hex')}`,
         address,
         process: { adminAddr: { host: address ?? '0.0.0.0', port: adminPort } },
-        diagnose: resources => compile(resources, CONTEXT).diagnostics,
+        settings,
+        service: values.service,
+        compile: resources => compile(resources, context),
       }),
     )
     const gateway = await startGateway({
@@ -127,22 +151,24 @@ export const kubernetes: Command = defineCommand({
   },
 })
 
-/** Resources of a cluster name no files: what is in a Secret comes as a value. */
-const CONTEXT: Parameters<typeof compile>[1] = {
-  profiles,
-  read: path => {
-    throw new Error(`a cluster names no files, got ${path}`)
-  },
-  mayBeEmpty: true,
+/** Settings may name files. Objects may not, or whoever writes one could read what the gateway can read. */
+function contextOf(settings: readonly ProcessResource[]): CompileContext {
+  const files = new Set(filesOf(settings))
+  return {
+    profiles,
+    read(path) {
+      if (!files.has(path)) throw new Error(`objects name no files, got ${path}`)
+      return readFileSync(path, 'utf8')
+    },
+    mayBeEmpty: true,
+  }
 }
 
-async function explained<T extends Credentials | KubernetesSource>(
-  work: () => Promise<T>,
-): Promise<T> {
+async function explained<T>(what: string, work: () => T | Promise<T>): Promise<T> {
   try {
     return await work()
   } catch (error) {
-    throw new StartError(`portcullis: the cluster cannot be used: ${(error as Error).message}`, {
+    throw new StartError(`portcullis: ${what} cannot be used: ${(error as Error).message}`, {
       cause: error,
     })
   }

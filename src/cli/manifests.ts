@@ -13,12 +13,10 @@ export function manifests(
   namespace: string,
   gatewayClasses: readonly string[],
 ): string {
-  const [first = ''] = gatewayClasses
   return readFileSync(TEMPLATE, 'utf8')
     .replaceAll('name-of-portcullis', name)
     .replaceAll('namespace-of-portcullis', namespace)
     .replace(/^( *)- --gateway-class=portcullis$/m, (_line, indent: string) =>
       gatewayClasses.map(one => `${indent}- --gateway-class=${one}`).join('\n'),
     )
-    .replace(/^(kind: GatewayClass\nmetadata:\n {2}name: )portcullis$/m, `$1${first}`)
 }

@@ -24,6 +24,9 @@ export type OwnEndpoints = {
   isProbe(path: string): boolean
 }
 
+/** Endpoints by path, then by the place of their routes. */
+type Table = Map<string, Map<string, OwnEndpoint>>
+
 /** Where providers send browsers back to. One per origin, because operators have to register it. */
 export const CALLBACK_PATH = '/oauth/callback'
 
@@ -49,14 +52,15 @@ const METADATA_DOCUMENTS: readonly WellKnown[] = [
  * the gate looks into this table first, so these paths are reserved.
  */
 export function createOwnEndpoints(routes: readonly Route[]): OwnEndpoints {
-  const byPath = new Map<string, OwnEndpoint[]>()
-  const atRoot = new Map<string, OwnEndpoint[]>()
+  const byPath: Table = new Map()
+  const atRoot: Table = new Map()
 
-  const add = (table: Map<string, OwnEndpoint[]>, path: string, endpoint: OwnEndpoint): void => {
-    const entries = table.get(path)
-    if (entries === undefined) table.set(path, [endpoint])
+  const add = (table: Table, path: string, endpoint: OwnEndpoint): void => {
+    const entries = table.get(path) ?? new Map<string, OwnEndpoint>()
+    table.set(path, entries)
+    const place = placeOf(endpoint.route)
     // Several routes of one path (by method or header) are one resource: the first speaks for it.
-    else if (!entries.some(({ route }) => samePlace(route, endpoint.route))) entries.push(endpoint)
+    if (!entries.has(place)) entries.set(place, endpoint)
   }
 
   for (const route of routes) {
@@ -82,7 +86,7 @@ export function createOwnEndpoints(routes: readonly Route[]): OwnEndpoints {
     })
   }
 
-  function addIssuer(table: Map<string, OwnEndpoint[]>, route: Route, issuerPath: string): void {
+  function addIssuer(table: Table, route: Route, issuerPath: string): void {
     for (const document of METADATA_DOCUMENTS) {
       const endpoint: OwnEndpoint = {
         route,
@@ -110,10 +114,10 @@ export function createOwnEndpoints(routes: readonly Route[]): OwnEndpoints {
   return {
     find(host, path) {
       const normal = trim(path)
-      const exact = byPath.get(normal)?.find(({ route }) => servesHost(route, host))
+      const [exact] = serving(byPath.get(normal), host, 1)
       if (exact !== undefined) return exact
-      const candidates = atRoot.get(normal)?.filter(({ route }) => servesHost(route, host)) ?? []
-      return candidates.length === 1 ? candidates[0] : undefined
+      const [only, another] = serving(atRoot.get(normal), host, 2)
+      return another === undefined ? only : undefined
     },
     isProbe: path => path.includes('/.well-known/') && PROBE.test(path),
   }
@@ -142,6 +146,19 @@ function trim(path: string): string {
   return path.endsWith('/') ? path.replace(/\/+$/, '') : path
 }
 
+/** The first endpoints of a host, no more than so many. */
+function serving(
+  entries: ReadonlyMap<string, OwnEndpoint> | undefined,
+  host: string,
+  most: number,
+): readonly OwnEndpoint[] {
+  const found: OwnEndpoint[] = []
+  for (const endpoint of entries?.values() ?? []) {
+    if (servesHost(endpoint.route, host) && found.push(endpoint) === most) break
+  }
+  return found
+}
+
 function servesHost({ hostnames }: Route, host: string): boolean {
   return (
     hostnames.length === 0 ||
@@ -149,6 +166,7 @@ function servesHost({ hostnames }: Route, host: string): boolean {
   )
 }
 
-function samePlace(a: Route, b: Route): boolean {
-  return trim(a.path) === trim(b.path) && a.hostnames.join() === b.hostnames.join()
+/** Where a route is for clients. */
+function placeOf({ path, hostnames }: Route): string {
+  return `${hostnames.join()} ${trim(path)}`
 }

@@ -1,3 +1,4 @@
+import type { Compiled } from '../config/compile.ts'
 import type { Diagnostic } from '../config/diagnostic.ts'
 import type { Resource } from '../config/resource.ts'
 
@@ -33,4 +34,6 @@ export type Loaded = {
   readonly diagnostics: readonly Diagnostic[]
   /** Every file that the configuration consists of or names. */
   readonly files: readonly string[]
+  /** What `compile` makes of the resources, where the source had to know. No port of them is 0. */
+  readonly compiled?: Compiled
 }

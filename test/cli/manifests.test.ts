@@ -22,6 +22,8 @@ test('no placeholder is left, and everything has its name and namespace', () => 
   expect(deployment?.spec.template.spec.containers[0]?.args).toEqual([
     'kubernetes',
     '--name=mcp-broker-router',
+    '--settings=/etc/portcullis/settings.yaml',
+    '--service=mcp-broker-router',
     '--gateway-class=istio',
     '--gateway-class=portcullis',
   ])
@@ -40,6 +42,8 @@ test('the definitions of all kinds that no other project need have installed com
   ])
 })
 
-test('the class that is made is the first that is served', () => {
-  expect(objects.find(({ kind }) => kind === 'GatewayClass')?.metadata.name).toBe('istio')
+test('the class that is made is our own, because those of others exist or belong to them [CLUSTER-9]', () => {
+  expect(objects.filter(({ kind }) => kind === 'GatewayClass')).toEqual([
+    expect.objectContaining({ spec: { controllerName: 'portcullis.dev/gateway-controller' } }),
+  ])
 })

@@ -4,19 +4,17 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { TestCluster } from './cluster.ts'
+import { startDeployed } from './deployed.ts'
 import { eventually } from './eventually.ts'
-import { type Replica, startReplica } from './replica.ts'
+import { CHART, helm, rendered } from './helm.ts'
 import { startWorld } from './world.ts'
 
 const root = join(import.meta.dirname, '../..')
-const chart = join(root, 'deploy/helm/portcullis')
 const run = promisify(execFile)
 
 let cluster: TestCluster
-let helm: string
 
 beforeAll(async () => {
-  helm = (await run(join(root, 'scripts/kubernetes/helm.sh'))).stdout.trim()
   cluster = await startWorld()
 }, 600_000)
 
@@ -24,24 +22,10 @@ afterAll(async () => {
   await cluster?.close()
 })
 
-async function render(...args: readonly string[]): Promise<string> {
-  return (
-    await run(helm, [
-      'template',
-      'portcullis',
-      chart,
-      '-n',
-      'portcullis',
-      '--kube-version',
-      'v1.34.0',
-      ...args,
-    ])
-  ).stdout
-}
+const render = (...args: readonly string[]) => rendered('portcullis', ...args)
 
-test('helm finds nothing wrong with the chart', async () => {
-  const { stdout } = await run(helm, ['lint', '--strict', chart])
-  expect(stdout).toContain('0 chart(s) failed')
+test('helm finds nothing wrong with the chart [CLUSTER-8]', async () => {
+  expect(await helm('lint', '--strict', CHART)).toContain('0 chart(s) failed')
 })
 
 test.each([
@@ -49,18 +33,30 @@ test.each([
   ['scaling by itself', ['--set', 'autoscaling.enabled=true']],
   ['for two namespaces', ['--set', 'namespaces={portcullis,default}']],
   ['under the name of document 5', ['--set', 'name=mcp-broker-router']],
-])('a server takes it: %s', async (_what, args) => {
+  [
+    'with a store, a grace period and ports of its own',
+    [
+      ...[
+        '--set',
+        'config.store.redis.url=$REDIS_URL',
+        '--set',
+        'terminationGracePeriodSeconds=60',
+      ],
+      ...['--set', 'service.followListeners=false', '--set', 'env[0].name=REDIS_URL'],
+    ],
+  ],
+])('a server takes it: %s [CLUSTER-8]', async (_what, args) => {
   const manifests = await render(...args)
   const apply = ['apply', '--server-side', '--dry-run=server', '--validate=strict', '-f', '-']
   expect(await cluster.kubectl(apply, manifests)).toContain('serverside-applied (server dry run)')
 })
 
-test('what the program prints is the chart', async () => {
+test('what the program prints is the chart [CLUSTER-9]', async () => {
   const { stdout } = await run(join(root, 'scripts/kubernetes/manifests.sh'))
   expect(readFileSync(join(root, 'deploy/manifests.yaml'), 'utf8')).toBe(stdout)
 })
 
-test('its roles are enough, and hold nothing else', async () => {
+test('its roles are enough, and hold nothing else [CLUSTER-8]', async () => {
   await cluster.kubectl(['apply', '--server-side', '-f', '-'], await render())
   const can = async (...what: string[]) => {
     const as = ['--as', 'system:serviceaccount:portcullis:portcullis']
@@ -74,9 +70,7 @@ test('its roles are enough, and hold nothing else', async () => {
   expect(await can('create', 'secrets', '-n', 'default')).toBe('no')
   expect(await can('delete', 'secrets', '-n', 'portcullis')).toBe('no')
 
-  const kubeconfig = await cluster.serviceAccount('portcullis', 'portcullis')
-  const args = ['--address', '127.0.0.1']
-  const replica: Replica = startReplica(kubeconfig, 15_123, args)
+  const replica = await startDeployed(cluster, 'portcullis', 'portcullis', 15_123)
   try {
     await replica.ready()
     await eventually(async () => {
@@ -88,6 +82,28 @@ test('its roles are enough, and hold nothing else', async () => {
     ).toEqual([])
     const secret = ['-n', 'portcullis', 'get', 'secret', 'portcullis-session-key', '-o', 'name']
     expect(await cluster.kubectl(secret)).toContain('secret/')
+  } finally {
+    await replica.stop()
+  }
+})
+
+test('what a role does not allow is said once, the rest works, and it counts once it is allowed [CLUSTER-17]', async () => {
+  const all = await render()
+  const fewer = all.replace(/, agentgatewaypolicies\]/, ']')
+  expect(fewer).not.toBe(all)
+  const put = (text: string) => cluster.kubectl(['apply', '--server-side', '-f', '-'], text)
+  await put(fewer)
+  const replica = await startDeployed(cluster, 'portcullis', 'portcullis', 15_123)
+  try {
+    await replica.ready()
+    const said = (words: string) =>
+      replica.log.filter(
+        line => line.includes('agentgatewaypolicies.agentgateway.dev') && line.includes(words),
+      )
+    expect(said('may not be read')).toHaveLength(1)
+    await put(all)
+    await eventually(async () => expect(said('can be read')).toHaveLength(1))
+    expect(said('may not be read')).toHaveLength(1)
   } finally {
     await replica.stop()
   }

@@ -23,6 +23,10 @@ export type TestCluster = {
   apply(yaml: string): Promise<string>
   /** A kubeconfig of a service account, which may do what its roles say. */
   serviceAccount(namespace: string, name: string): Promise<string>
+  /** A kubeconfig that reaches the server through another port of this machine. */
+  through(port: number): string
+  /** Of the API server, on loopback. */
+  readonly port: number
   /** Stops the API server alone; data and port stay. */
   stopApi(signal?: NodeJS.Signals): Promise<void>
   startApi(): Promise<void>
@@ -87,16 +91,22 @@ export async function startCluster(binaries: string): Promise<TestCluster> {
       '--etcd-compaction-interval=0',
     ])
   const kubeconfig = join(folder, 'kubeconfig')
-  const writeKubeconfig = (path: string, user: string, secret: string) => {
+  const writeKubeconfig = (
+    path: string,
+    user: string,
+    secret: string,
+    namespace = 'portcullis',
+    port = apiPort,
+  ) => {
     const ca = readFileSync(join(folder, 'certs', 'apiserver.crt')).toString('base64')
-    const server = `https://127.0.0.1:${apiPort}`
+    const server = `https://127.0.0.1:${port}`
     const config = {
       apiVersion: 'v1',
       kind: 'Config',
       'current-context': 'test',
       clusters: [{ name: 'test', cluster: { server, 'certificate-authority-data': ca } }],
       users: [{ name: user, user: { token: secret } }],
-      contexts: [{ name: 'test', context: { cluster: 'test', user, namespace: 'portcullis' } }],
+      contexts: [{ name: 'test', context: { cluster: 'test', user, namespace } }],
     }
     writeFileSync(path, JSON.stringify(config), { mode: 0o600 })
     return path
@@ -125,8 +135,12 @@ export async function startCluster(binaries: string): Promise<TestCluster> {
     async serviceAccount(namespace, name) {
       const args = ['create', 'token', '-n', namespace, name, '--duration=1h']
       const path = join(folder, `${namespace}-${name}`)
-      return writeKubeconfig(path, name, (await kubectl(args)).trim())
+      return writeKubeconfig(path, name, (await kubectl(args)).trim(), namespace)
     },
+    through(port) {
+      return writeKubeconfig(join(folder, `through-${port}`), 'admin', token, 'portcullis', port)
+    },
+    port: apiPort,
     stopApi: signal => end(server, signal),
     async startApi() {
       server = startServer()

@@ -3,10 +3,12 @@ import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
 import { type LegacyHttpServer, startLegacyHttpServer } from '../fixtures/legacy-http-server.ts'
 import { ADDRESS, type TestCluster } from './cluster.ts'
+import { startDeployed } from './deployed.ts'
 import { eventually } from './eventually.ts'
 import { type Forward, forward } from './forward.ts'
+import { rendered } from './helm.ts'
 import { setFrontendUrl } from './keycloak-realm.ts'
-import { type Replica, startReplica } from './replica.ts'
+import type { Replica } from './replica.ts'
 import { document, startWorld } from './world.ts'
 
 let cluster: TestCluster
@@ -28,12 +30,11 @@ beforeAll(async () => {
   await cluster.apply(
     document('4-assumed.yaml', { ADDRESS, MCP_PORT: mcp.port, KEYCLOAK_PORT: idp.port }),
   )
-  replica = startReplica(cluster.kubeconfig, 15_121, [
-    '--address',
-    '127.0.0.1',
-    '--gateway-class',
-    'agentgateway',
-  ])
+  // helm install portcullis -n agentgateway-system --set 'gatewayClasses={agentgateway}'
+  await cluster.apply(
+    await rendered('agentgateway-system', '--set', 'gatewayClasses={agentgateway}'),
+  )
+  replica = await startDeployed(cluster, 'agentgateway-system', 'portcullis', 15_121)
   await replica.ready()
 })
 
@@ -61,22 +62,22 @@ const GET_TOKEN = `TOKEN=$(curl -s http://localhost:8180/realms/agentgateway/pro
   -d "grant_type=password" | jq -r '.access_token')
 `
 
-test('step 1: pods, service and realm of Keycloak are there', async () => {
+test('step 1: pods, service and realm of Keycloak are there [CLUSTER-10]', async () => {
   expect(await cluster.kubectl(['-n', 'keycloak', 'get', 'pods'])).toContain('keycloak')
   expect(await cluster.kubectl(['-n', 'keycloak', 'get', 'svc', 'keycloak'])).toContain('8080')
   const realm = await shell('curl -s http://localhost:8180/realms/agentgateway | jq .realm')
   expect(realm.trim()).toBe('"agentgateway"')
 })
 
-test('step 2: a token', async () => {
+test('step 2: a token [CLUSTER-10]', async () => {
   expect(await shell(`${GET_TOKEN}echo "Token obtained: \${TOKEN:0:30}..."`)).toMatch(/: ey/)
 })
 
-test('before step 3 anybody may call', async () => {
+test('before step 3 anybody may call [CLUSTER-10]', async () => {
   await eventually(async () => expect(await shell(CALL)).toContain('HTTP Status: 200'))
 })
 
-test('step 3: the policy is accepted and attached', async () => {
+test('step 3: the policy is accepted and attached [CLUSTER-10]', async () => {
   await cluster.kubectl(['apply', '-f', '-'], document('4-mcp-auth-policy.yaml'))
   const path = '{.status.ancestors[0].conditions[*].status}'
   await eventually(async () => {
@@ -85,11 +86,11 @@ test('step 3: the policy is accepted and attached', async () => {
   })
 })
 
-test('step 4: without a token 401', async () => {
+test('step 4: without a token 401 [CLUSTER-10]', async () => {
   await eventually(async () => expect(await shell(CALL)).toContain('HTTP Status: 401'))
 })
 
-test('step 4: with a valid token the tools', async () => {
+test('step 4: with a valid token the tools [CLUSTER-10]', async () => {
   const tools = await shell(`${GET_TOKEN}curl -s http://localhost:8080/mcp \\
   -H "Content-Type: application/json" \\
   -H "Authorization: Bearer $TOKEN" \\
@@ -102,7 +103,7 @@ test.each([
   ['gateway', 'agentgateway-proxy', '{.status.listeners[0].attachedRoutes}', '1'],
   ['httproute', 'mcp-route', '{.status.parents[0].conditions[*].status}', 'True True'],
   ['agentgatewaybackend', 'mcp-backend', '{.status.conditions[0].status}', 'True'],
-])('the status of %s %s: %s', async (kind, name, path, value) => {
+])('the status of %s %s: %s [CLUSTER-10]', async (kind, name, path, value) => {
   await eventually(async () => {
     const get = ['-n', 'agentgateway-system', 'get', kind, name, '-o', `jsonpath=${path}`]
     expect(await cluster.kubectl(get)).toBe(value)

@@ -8,10 +8,11 @@ import { afterAll, beforeAll, expect, inject, test } from 'vitest'
 import { type LegacyHttpServer, startLegacyHttpServer } from '../fixtures/legacy-http-server.ts'
 import { addAudienceScope, administer, passwordToken } from '../providers/keycloak.ts'
 import { ADDRESS, type TestCluster } from './cluster.ts'
+import { startDeployed } from './deployed.ts'
 import { eventually } from './eventually.ts'
 import { type Forward, forward } from './forward.ts'
 import { setFrontendUrl } from './keycloak-realm.ts'
-import { type Replica, startReplica } from './replica.ts'
+import { PROGRAM, type Replica } from './replica.ts'
 import { document, startWorld } from './world.ts'
 
 const ISSUER = 'http://keycloak.127-0-0-1.sslip.io:8002/realms/mcp'
@@ -36,6 +37,11 @@ beforeAll(async () => {
   await cluster.apply(
     document('5-assumed.yaml', { ADDRESS, MCP_PORT: mcp.port, KEYCLOAK_PORT: idp.port }),
   )
+  const { stdout: manifests } = await promisify(execFile)(process.execPath, [
+    ...[PROGRAM, 'kubernetes', '--print-manifests', '--name', 'mcp-broker-router'],
+    ...['--install-namespace', 'mcp-system', '--gateway-class', 'istio'],
+  ])
+  await cluster.apply(manifests)
   // No name service of the internet: the names of sslip.io are addresses.
   home = mkdtempSync(join(tmpdir(), 'portcullis-curl-'))
   writeFileSync(
@@ -96,14 +102,14 @@ const ADD_LISTENER = `[
 }
 ]`
 
-test('step 1: KC_HOSTNAME is removed, a listener for Keycloak is added', async () => {
+test('step 1: KC_HOSTNAME is removed, a listener for Keycloak is added [CLUSTER-11]', async () => {
   const unset = ['set', 'env', 'deployment/keycloak', '-n', 'keycloak', 'KC_HOSTNAME-']
   expect(await cluster.kubectl(unset)).toContain('env updated')
   const patch = ['patch', 'gateway', 'mcp-gateway', '-n', 'gateway-system', '--type', 'json']
   expect(await cluster.kubectl([...patch, '-p', ADD_LISTENER])).toContain('patched')
 })
 
-test('step 2: the environment of the deployment becomes that of the replicas [MANIFEST-5]', async () => {
+test('step 2: the environment of the deployment becomes that of the replicas [MANIFEST-5] [CLUSTER-11]', async () => {
   await cluster.kubectl([
     'set',
     'env',
@@ -116,19 +122,30 @@ test('step 2: the environment of the deployment becomes that of the replicas [MA
     '-n',
     'mcp-system',
   ])
-  const path = 'jsonpath={.spec.template.spec.containers[0].env}'
-  const get = ['get', 'deployment', 'mcp-broker-router', '-n', 'mcp-system', '-o', path]
-  const env = JSON.parse(await cluster.kubectl(get)) as { name: string; value: string }[]
-  replica = startReplica(
-    cluster.kubeconfig,
-    15_122,
-    ['--address', '127.0.0.1', '--gateway-class', 'istio'],
-    Object.fromEntries(env.map(({ name, value }) => [name, value])),
-  )
+  replica = await startDeployed(cluster, 'mcp-system', 'mcp-broker-router', 15_122)
   await replica.ready()
 })
 
-test('step 3: the policy is accepted and in force', async () => {
+test('step 3: the address of the Gateway is that of the Service, whose ports are those of the listeners [CLUSTER-11] [CLUSTER-12]', async () => {
+  const service = ['-n', 'mcp-system', 'get', 'service', 'mcp-broker-router', '-o']
+  await eventually(async () => {
+    const ports = await cluster.kubectl([...service, 'jsonpath={.spec.ports[*].port}'])
+    expect(ports).toBe('8001 8002')
+  })
+  // What a load balancer of the cloud does.
+  const balanced = { status: { loadBalancer: { ingress: [{ ip: '192.0.2.7' }] } } }
+  await cluster.kubectl([
+    ...['-n', 'mcp-system', 'patch', 'service', 'mcp-broker-router', '--subresource=status'],
+    ...['--type=merge', '-p', JSON.stringify(balanced)],
+  ])
+  await eventually(async () => {
+    const path = "jsonpath='{.status.addresses[0].value}'"
+    const get = ['get', 'gateway/mcp-gateway', '-n', 'gateway-system', '-o', path]
+    expect(await cluster.kubectl(get)).toBe("'192.0.2.7'")
+  })
+})
+
+test('step 3: the policy is accepted and in force [CLUSTER-11]', async () => {
   await cluster.kubectl(['apply', '-f', '-'], document('5-auth-policy.yaml'))
   const get = ['-n', 'gateway-system', 'get', 'authpolicy', 'mcp-auth-policy', '-o']
   await eventually(async () => {
@@ -137,7 +154,7 @@ test('step 3: the policy is accepted and in force', async () => {
   })
 })
 
-test('step 4: the metadata of the protected resource', async () => {
+test('step 4: the metadata of the protected resource [CLUSTER-11]', async () => {
   await eventually(async () => {
     const text = await shell(`curl -s ${MCP}/.well-known/oauth-protected-resource`)
     expect(JSON.parse(text)).toMatchObject({
@@ -154,7 +171,7 @@ const CALL = `curl -v ${MCP}/mcp \\
 -H "Content-Type: application/json" \\
 -d '{"jsonrpc": "2.0", "id": 1, "method": "tools/list"}'`
 
-test('step 4: 401 with a challenge that leads to the metadata', async () => {
+test('step 4: 401 with a challenge that leads to the metadata [CLUSTER-11]', async () => {
   const text = await shell(`${CALL} 2>&1`)
   expect(text).toContain('401 Unauthorized')
   expect(text).toMatch(
@@ -163,7 +180,7 @@ test('step 4: 401 with a challenge that leads to the metadata', async () => {
 })
 
 test.each(['/mcp/.well-known', '/mcp?x=/.well-known', '/mcp/%2e%2e/mcp/.well-known'])(
-  'what `when` exempts does not reach the server: %s',
+  'what `when` exempts does not reach the server: %s [CLUSTER-11]',
   async path => {
     const text = await shell(
       CALL.replace('/mcp \\', `${path} \\`).replace('-v', '-s -o /dev/null -w "%{http_code}"'),
@@ -172,7 +189,7 @@ test.each(['/mcp/.well-known', '/mcp?x=/.well-known', '/mcp/%2e%2e/mcp/.well-kno
   },
 )
 
-test('step 5: with a token the tools of the registered server, under its prefix', async () => {
+test('step 5: with a token the tools of the registered server, under its prefix [CLUSTER-11]', async () => {
   const token = await passwordToken(`${inject('keycloak')}/realms/mcp`, {
     client_id: 'curl',
     username: 'mcp',
@@ -184,7 +201,7 @@ test('step 5: with a token the tools of the registered server, under its prefix'
   expect(text).toContain('test1_')
 })
 
-test('there is no side door to the registered server', async () => {
+test('there is no side door to the registered server [CLUSTER-11]', async () => {
   const headers = { host: 'server1.mcp.local:8001' }
   const status = await new Promise(resolve => {
     get({ host: '127.0.0.1', port: 8001, path: '/mcp', headers }, answer => {
@@ -198,7 +215,7 @@ test('there is no side door to the registered server', async () => {
 test.each([
   ['mcpserverregistration', 'mcp-test', 'test-server1'],
   ['mcpgatewayextension', 'mcp-system', 'mcp-gateway-extension'],
-])('%s is ready', async (kind, namespace, name) => {
+])('%s is ready [CLUSTER-11]', async (kind, namespace, name) => {
   await eventually(async () => {
     const path = 'jsonpath={.status.conditions[0].status}'
     expect(await cluster.kubectl(['-n', namespace, 'get', kind, name, '-o', path])).toBe('True')

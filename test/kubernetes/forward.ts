@@ -1,7 +1,12 @@
 import type { AddressInfo } from 'node:net'
 import { connect, createServer, type Server } from 'node:net'
 
-export type Forward = { readonly port: number; close(): Promise<void> }
+export type Forward = {
+  readonly port: number
+  /** Breaks every connection. */
+  cut(): void
+  close(): Promise<void>
+}
 
 /**
  * Plays what a cluster does with packets: a pod's address, `kubectl port-forward`, a load balancer.
@@ -24,14 +29,18 @@ export async function forward(
     socket.once('close', () => sockets.delete(socket))
   })
   const sockets = new Set<{ destroy(): void }>()
+  const cut = () => {
+    for (const socket of sockets) socket.destroy()
+  }
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen(from.port, from.host, resolve)
   })
   return {
     port: (server.address() as AddressInfo).port,
+    cut,
     async close() {
-      for (const socket of sockets) socket.destroy()
+      cut()
       await new Promise(resolve => server.close(resolve))
     },
   }

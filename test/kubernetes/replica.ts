@@ -13,7 +13,9 @@ export type Replica = {
   stop(signal?: NodeJS.Signals): Promise<void>
 }
 
-const PROGRAM = join(import.meta.dirname, '../../dist/main.js')
+/** The built program; another one with PORTCULLIS_PROGRAM. */
+export const PROGRAM: string =
+  process.env.PORTCULLIS_PROGRAM ?? join(import.meta.dirname, '../../dist/main.js')
 const PATIENCE_MS = 30_000
 
 /** @param adminPort where its health is; every replica on one machine needs its own address */
@@ -26,15 +28,7 @@ export function startReplica(
   const address = optionOf('--address', args) ?? '127.0.0.1'
   const child = spawn(
     process.execPath,
-    [
-      process.env.PORTCULLIS_PROGRAM ?? PROGRAM,
-      'kubernetes',
-      '--kubeconfig',
-      kubeconfig,
-      '--admin-port',
-      String(adminPort),
-      ...args,
-    ],
+    [PROGRAM, 'kubernetes', '--kubeconfig', kubeconfig, '--admin-port', String(adminPort), ...args],
     { stdio: ['ignore', 'inherit', 'pipe'], env: { ...process.env, ...environment } },
   )
   const log: string[] = []

@@ -28,7 +28,8 @@ const ARGUMENTS = [
   ...['--disable-background-networking', '--disable-component-update'],
 ]
 
-export async function startChromium(): Promise<Browser> {
+/** @param more arguments of Chromium */
+export async function startChromium(...more: readonly string[]): Promise<Browser> {
   const { chromium } = (await import(pathOf(PLAYWRIGHT))) as Playwright
-  return chromium.launch({ executablePath: CHROMIUM, args: ARGUMENTS })
+  return chromium.launch({ executablePath: CHROMIUM, args: [...ARGUMENTS, ...more] })
 }

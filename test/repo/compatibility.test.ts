@@ -65,7 +65,7 @@ test('what is named there as a version of Keycloak is the one that the tests sta
 })
 
 test('the programs are the ones that are installed', () => {
-  const script = read('scripts/ci/keycloak.sh')
+  const script = read('scripts/clients.sh')
   for (const { program } of programs) {
     expect(script).toContain(`fetch ${program.name}-${program.version} `)
   }

@@ -149,6 +149,7 @@ export function assemble(
         gatewayStatus(
           gateway,
           listeners.filter(one => one.gateway === gateway),
+          options.addresses,
         ),
       ),
       ...statuses,

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Api } from './api.ts'
-import { collectionPath, KINDS, type KindName, resourceName } from './kinds.ts'
+import { collectionPath, KINDS, type Kind, type KindName, resourceName } from './kinds.ts'
 import { listWatch } from './list-watch.ts'
 import { byAge, type KubernetesObject } from './object.ts'
 
@@ -59,13 +59,13 @@ export function watchCluster(options: ClusterOptions): WatchedCluster {
               for (const [key, { metadata }] of store) {
                 if (place === undefined || metadata.namespace === place) store.delete(key)
               }
-              for (const object of objects) store.set(keyOf(object), slim(object))
+              for (const object of objects) store.set(keyOf(object), slim(object, kind))
               changed()
               ready()
             },
             put(object) {
               const before = store.get(keyOf(object))
-              const now = slim(object)
+              const now = slim(object, kind)
               if (before !== undefined && isSameButStatus(before, now)) {
                 // The spec stays the very same, for those who remember what they made of it.
                 store.set(keyOf(object), { ...now, spec: before.spec })
@@ -128,11 +128,15 @@ function isSameButStatus(before: KubernetesObject, { metadata }: KubernetesObjec
   )
 }
 
-/** A copy without what nobody here reads: who set which field, and what was applied last. */
-function slim(object: KubernetesObject): KubernetesObject {
+/** A copy without what nobody here reads: who set which field, what was applied last, data that nothing refers to. */
+function slim(object: KubernetesObject, kind: Kind): KubernetesObject {
   const { managedFields: _, annotations, ...metadata } = object.metadata as Managed
   const { [LAST_APPLIED]: __, ...kept } = annotations ?? {}
-  return { ...object, metadata: { ...metadata, annotations: kept } }
+  const copy = { ...object, metadata: { ...metadata, annotations: kept } }
+  if (kind.data === undefined) return copy
+  const { data = {} } = object as { readonly data?: Readonly<Record<string, string>> }
+  const wanted = Object.entries(data).filter(([name]) => kind.data?.includes(name) === true)
+  return Object.assign(copy, { data: Object.fromEntries(wanted), binaryData: undefined })
 }
 
 type Managed = KubernetesObject['metadata'] & { readonly managedFields?: unknown }

@@ -1,3 +1,7 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { isIPv6 } from 'node:net'
+import { join } from 'node:path'
+
 /** Where the API server is and how to be somebody there. */
 export type Credentials = {
   readonly origin: string
@@ -15,20 +19,57 @@ export type Credentials = {
   readonly headers: () => Promise<Readonly<Record<string, string>>>
 }
 
+export type CredentialsOptions = {
+  /** Path of a kubeconfig; undefined: where kubectl looks, then those of the pod. */
+  readonly kubeconfig: string | undefined
+  readonly environment: NodeJS.ProcessEnv
+  /** Where a pod finds the files of its service account. */
+  readonly podFolder?: string
+}
+
+const POD_FOLDER = '/var/run/secrets/kubernetes.io/serviceaccount'
+
 /**
  * Credentials as kubectl finds them: `KUBECONFIG`, `~/.kube/config`, else those of the pod.
  *
- * @param kubeconfig path of a kubeconfig; undefined: where kubectl looks
  * @throws Error when there are none
  */
-export async function loadCredentials(kubeconfig: string | undefined): Promise<Credentials> {
+export async function loadCredentials(options: CredentialsOptions): Promise<Credentials> {
+  const { kubeconfig, environment, podFolder = POD_FOLDER } = options
+  const hasConfig =
+    kubeconfig !== undefined ||
+    (environment.KUBECONFIG ?? '') !== '' ||
+    existsSync(join(environment.HOME ?? '/', '.kube', 'config'))
+  if (hasConfig) return fromKubeconfig(kubeconfig)
+  const { KUBERNETES_SERVICE_HOST: host, KUBERNETES_SERVICE_PORT: port } = environment
+  if (host === undefined || port === undefined || !existsSync(join(podFolder, 'token'))) {
+    throw new Error(
+      'there is no kubeconfig ($KUBECONFIG, ~/.kube/config), and this is no pod with a service account; name a file with --kubeconfig FILE',
+    )
+  }
+  return ofPod(host, port, podFolder)
+}
+
+/** The kubelet renews the token long before it ends, and leaves its name as it is. */
+function ofPod(host: string, port: string, folder: string): Credentials {
+  const read = (name: string) => readFileSync(join(folder, name), 'utf8').trim()
+  return {
+    origin: `https://${isIPv6(host) ? `[${host}]` : host}:${port}`,
+    basePath: '',
+    namespace: read('namespace'),
+    tls: { ca: read('ca.crt') },
+    headers: () => Promise.resolve({ authorization: `Bearer ${read('token')}` }),
+  }
+}
+
+async function fromKubeconfig(path: string | undefined): Promise<Credentials> {
   const { KubeConfig } = await import('@kubernetes/client-node')
   const config = new KubeConfig()
-  if (kubeconfig === undefined) config.loadFromDefault()
-  else config.loadFromFile(kubeconfig)
+  if (path === undefined) config.loadFromDefault()
+  else config.loadFromFile(path)
   const cluster = config.getCurrentCluster()
   if (cluster === null || cluster === undefined) {
-    throw new Error('there is no cluster in the kubeconfig, and this is no pod')
+    throw new Error('the kubeconfig has no cluster for its current context')
   }
   const { origin, pathname } = new URL(cluster.server)
 

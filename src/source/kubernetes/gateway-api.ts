@@ -29,7 +29,11 @@ export type ListenerSpec = {
   }
 }
 
+/** GatewayStatusAddress. */
+export type GatewayAddress = { readonly type: 'IPAddress' | 'Hostname'; readonly value: string }
+
 export type GatewayStatus = {
+  readonly addresses?: readonly GatewayAddress[]
   readonly conditions?: readonly Condition[]
   readonly listeners?: readonly ListenerStatus[]
 }
@@ -156,16 +160,26 @@ export type ReferenceGrant = KubernetesObject<{
 
 export type Namespace = KubernetesObject
 
-export type Service = KubernetesObject<{
-  readonly type?: string
-  readonly clusterIP?: string
-  readonly externalName?: string
-  readonly ports?: readonly ServicePort[]
-}>
+export type Service = KubernetesObject<
+  {
+    readonly type?: string
+    readonly clusterIP?: string
+    readonly clusterIPs?: readonly string[]
+    readonly externalName?: string
+    readonly ports?: readonly ServicePort[]
+  },
+  {
+    readonly loadBalancer?: {
+      readonly ingress?: readonly { readonly ip?: string; readonly hostname?: string }[]
+    }
+  }
+>
 
 export type ServicePort = {
   readonly name?: string
   readonly port: number
+  readonly targetPort?: number | string
+  readonly protocol?: string
   readonly appProtocol?: string
 }
 

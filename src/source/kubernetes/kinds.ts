@@ -8,6 +8,8 @@ export type Kind = {
   readonly namespaced: boolean
   /** Left out of the list by the API server already, to keep memory small. */
   readonly fieldSelector?: string
+  /** The members of `data` that are kept; all unless given. */
+  readonly data?: readonly string[]
 }
 
 export type KindName =
@@ -30,6 +32,14 @@ const gatewayApi = { group: 'gateway.networking.k8s.io', version: 'v1', namespac
 const agentgateway = { group: 'agentgateway.dev', version: 'v1alpha1', namespaced: true }
 const kuadrant = { group: 'mcp.kuadrant.io', version: 'v1', namespaced: true }
 const core = { group: '', version: 'v1', namespaced: true }
+
+/** Types of Secrets that nothing here refers to; releases of helm are the largest. */
+const NOT_READ = [
+  'helm.sh/release.v1',
+  'kubernetes.io/service-account-token',
+  'kubernetes.io/dockerconfigjson',
+  'bootstrap.kubernetes.io/token',
+]
 
 /** Everything that is read. */
 export const KINDS: Readonly<Record<KindName, Kind>> = {
@@ -76,9 +86,15 @@ export const KINDS: Readonly<Record<KindName, Kind>> = {
     ...core,
     kind: 'Secret',
     plural: 'secrets',
-    fieldSelector: 'type!=helm.sh/release.v1,type!=kubernetes.io/service-account-token',
+    fieldSelector: NOT_READ.map(type => `type!=${type}`).join(','),
   },
-  ConfigMap: { ...core, kind: 'ConfigMap', plural: 'configmaps' },
+  ConfigMap: {
+    ...core,
+    kind: 'ConfigMap',
+    plural: 'configmaps',
+    fieldSelector: 'metadata.name!=kube-root-ca.crt',
+    data: ['ca.crt'],
+  },
   EndpointSlice: {
     group: 'discovery.k8s.io',
     version: 'v1',

@@ -27,6 +27,8 @@ type Times = {
   readonly watchMs: number
   /** Longest silence of a watch. Bookmarks come every minute. */
   readonly silenceMs: number
+  /** A watch that brought nothing and ended sooner has failed, or a broken proxy would be asked without end. */
+  readonly shortestMs: number
 }
 
 const TIMES: Times = {
@@ -35,6 +37,7 @@ const TIMES: Times = {
   absentMs: 10_000,
   watchMs: 290_000,
   silenceMs: 90_000,
+  shortestMs: 1_000,
 }
 const PAGE = 500
 /** An object has at most 1.5 MiB in etcd, and JSON may write a byte as six. */
@@ -137,6 +140,7 @@ async function watch(
   times: Times,
   works: () => void,
 ): Promise<string> {
+  const began = performance.now()
   const { api, path, fieldSelector, put, remove, signal } = options
   const query = new URLSearchParams({
     watch: 'true',
@@ -165,6 +169,9 @@ async function watch(
   } finally {
     signal.removeEventListener('abort', stream.close)
     stream.close()
+  }
+  if (version === from && performance.now() - began < times.shortestMs) {
+    throw new Error('the server ended a watch as soon as it began')
   }
   return version
 }

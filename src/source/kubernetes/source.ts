@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { Diagnostic } from '../../config/diagnostic.ts'
+import type { Compiled } from '../../config/compile.ts'
 import type { ProcessResource, Resource } from '../../config/resource.ts'
 import type { ProcessConfig } from '../../config/schema/process.ts'
 import type { Secret } from '../../config/secret.ts'
@@ -10,10 +10,11 @@ import type { Api } from './api.ts'
 import { watchCluster } from './cluster.ts'
 import type { KindName } from './kinds.ts'
 import { holdLease } from './lease.ts'
+import { createOwnService } from './own-service.ts'
 import type { ProtectedResource } from './protected-resource.ts'
 import { createRuleTranslator } from './rules.ts'
 import { secretValue } from './secret-value.ts'
-import { SESSION_KEY, sharedSessionKey } from './session-key.ts'
+import { holdsKeys, SESSION_KEY, sharedSessionKey } from './session-key.ts'
 import { createStatusWriter } from './status-writer.ts'
 import { translate } from './translate.ts'
 
@@ -28,12 +29,16 @@ export type KubernetesOptions = {
   readonly protectedResource: ProtectedResource
   /** Name of the Lease and of the Secret with the session key, in the namespace of the gateway. */
   readonly name: string
+  /** The Service in front of the replicas, if its ports are to follow the listeners. */
+  readonly service: string | undefined
   /** Unique among the replicas. */
   readonly identity: string
   /** What the ports of Gateways are opened on; undefined: all interfaces. */
   readonly address: string | undefined
+  /** What holds unless `settings` say otherwise. */
   readonly process: ProcessConfig
-  readonly diagnose: (resources: readonly Resource[]) => readonly Diagnostic[]
+  readonly settings: readonly ProcessResource[]
+  readonly compile: (resources: readonly Resource[]) => Compiled
 }
 
 export type KubernetesSource = Source & {
@@ -53,7 +58,7 @@ const READ_LATE: readonly KindName[] = ['EndpointSlice']
 /**
  * The objects of a cluster as configuration. Settles when all of them have been read once.
  *
- * @throws Error when the session key can be neither read nor made
+ * @throws Error when the session key may be neither read nor made
  */
 export async function createKubernetesSource(
   options: KubernetesOptions,
@@ -62,7 +67,7 @@ export async function createKubernetesSource(
   const ending = new AbortController()
   const { signal } = ending
   const keyName = `${name}-session-key`
-  const firstKey = await sharedSessionKey(api, keyName)
+  let key = await sharedSessionKey(api, keyName, log)
 
   let changed = (): void => undefined
   let timer: NodeJS.Timeout | undefined
@@ -89,6 +94,10 @@ export async function createKubernetesSource(
     signal,
   })
   const writer = createStatusWriter(api, cluster, log, signal)
+  const service =
+    options.service === undefined
+      ? undefined
+      : createOwnService(api, cluster, options.service, log, signal)
   const election = holdLease({
     api,
     namespace: api.namespace,
@@ -101,6 +110,7 @@ export async function createKubernetesSource(
         leads ? 'this replica writes statuses' : 'another replica writes statuses',
       )
       writer.lead(leads)
+      service?.lead(leads)
     },
     signal,
   })
@@ -110,30 +120,41 @@ export async function createKubernetesSource(
   let served: ReadonlySet<string> = new Set()
   let unavailablePorts: ReadonlyMap<number, string> = new Map()
   let portRetry: NodeJS.Timeout | undefined
-  const settings = (): ProcessResource => ({
+  const defaults = (): ProcessResource => ({
     kind: 'process',
     ...options.process,
-    session: { key: [{ kind: 'inline', secret: currentKey() }] },
+    session: { key: [{ kind: 'inline', secret: sessionKey() }] },
     origin: { source: '<command line>' },
     locate: () => ({ origin: { source: '<command line>' }, path: '' }),
   })
-  const currentKey = (): Secret =>
-    secretValue(cluster, { namespace: api.namespace, name: keyName }, SESSION_KEY) ?? firstKey
+  const sessionKey = (): Secret => {
+    const { namespace } = api
+    const now = secretValue(cluster, { namespace, name: keyName }, SESSION_KEY)
+    if (now !== undefined && holdsKeys(now)) key = now
+    return key
+  }
 
   return {
     name: 'kubernetes',
     mayBeEmpty: true,
     read() {
+      const { address } = options
+      let compiled: Compiled = { snapshot: undefined, diagnostics: [] }
       const { resources, statuses } = translate(cluster, {
         ...options,
         translateRule,
         unavailablePorts,
+        addresses: service?.addresses() ?? [],
+        diagnose(found) {
+          const bound = found.map(one => (one.kind === 'bind' ? { ...one, address } : one))
+          compiled = options.compile([defaults(), ...options.settings, ...bound])
+          return compiled.diagnostics
+        },
       })
       served = hostsOf(resources)
       writer.want(statuses)
-      const { address } = options
-      const bound = resources.map(one => (one.kind === 'bind' ? { ...one, address } : one))
-      return { resources: [settings(), ...bound], diagnostics: [], files: [] }
+      service?.want(resources.flatMap(one => (one.kind === 'bind' ? [one.port] : [])))
+      return { resources, diagnostics: [], files: [], compiled }
     },
     watch(callback) {
       changed = callback

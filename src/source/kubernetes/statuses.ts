@@ -6,6 +6,7 @@ import { type Condition, toConditions, type Verdict, verdict } from './condition
 import { CONTROLLER } from './controller.ts'
 import type {
   Gateway,
+  GatewayAddress,
   GatewayClass,
   GatewayStatus,
   HTTPRoute,
@@ -42,8 +43,16 @@ export function gatewayClassStatus(gatewayClass: GatewayClass): StatusChange {
   ])
 }
 
-/** GatewayStatus: the Gateway works as far as its listeners do. */
-export function gatewayStatus(gateway: Gateway, listeners: readonly ListenerState[]): StatusChange {
+/**
+ * GatewayStatus: the Gateway works as far as its listeners do.
+ *
+ * @param addresses where clients reach it; empty: nobody knows, and what stands there stays
+ */
+export function gatewayStatus(
+  gateway: Gateway,
+  listeners: readonly ListenerState[],
+  addresses: readonly GatewayAddress[] = [],
+): StatusChange {
   const { generation } = gateway.metadata
   const broken = listeners.filter(({ verdicts: own }) =>
     own.some(({ type, status }) => type === 'Programmed' && !status),
@@ -64,6 +73,7 @@ export function gatewayStatus(gateway: Gateway, listeners: readonly ListenerStat
     status: (before, now) => {
       const old = before as GatewayStatus | undefined
       return {
+        ...(addresses.length === 0 ? {} : { addresses }),
         conditions: toConditions(verdicts, old?.conditions, generation, now),
         listeners: listeners.map(({ spec, verdicts: own, routes }): ListenerStatus => {
           const known = old?.listeners?.find(({ name }) => name === spec.name)

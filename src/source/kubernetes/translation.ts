@@ -1,5 +1,6 @@
 import type { Diagnostic } from '../../config/diagnostic.ts'
 import type { Resource } from '../../config/resource.ts'
+import type { GatewayAddress } from './gateway-api.ts'
 import type { KindName } from './kinds.ts'
 import type { KubernetesObject } from './object.ts'
 import type { ProtectedResource } from './protected-resource.ts'
@@ -29,6 +30,8 @@ export type TranslateOptions = {
   /** Classes that are served whoever their controller is said to be. */
   readonly gatewayClasses: readonly string[]
   readonly translateRule: TranslateRule
+  /** Where clients reach the Gateways, if that is known. */
+  readonly addresses?: readonly GatewayAddress[]
   /** Ports that could not be opened when they were asked for last, and why. */
   readonly unavailablePorts?: ReadonlyMap<number, string>
   /** What is wrong with resources as a whole. */

@@ -58,7 +58,7 @@ beforeEach(async () => {
       remove: object => known.delete(object.metadata.name),
       trouble: problem => troubles.push(problem),
       signal: ending.signal,
-      times: { firstRetryMs: 1, lastRetryMs: 10, absentMs: 5, silenceMs: 100 },
+      times: { firstRetryMs: 1, lastRetryMs: 10, absentMs: 5, silenceMs: 100, shortestMs: 1_000 },
     })
   running = Promise.resolve().then(start)
   close = async () => {
@@ -177,4 +177,12 @@ test('a list comes in pages', async () => {
   script.push(page('more', 'a'), page('', 'b'))
   await until(() => known.size === 2)
   expect([...known.keys()]).toEqual(['a', 'b'])
+})
+
+test('watches that end as soon as they begin are no endless loop', async () => {
+  const empty: Answer = response => response.end()
+  script.push(list('1', 'a'), ...Array(20).fill(empty))
+  await until(() => asked.length === 6)
+  expect(asked.slice(1)).toEqual(Array(5).fill('watch 1'))
+  expect(troubles).toEqual(['the server ended a watch as soon as it began'])
 })

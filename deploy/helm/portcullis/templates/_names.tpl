@@ -14,6 +14,12 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 helm.sh/chart: {{ .Chart.Name }}-{{ .Chart.Version }}
 {{- end -}}
 
+{{/* The file of --settings. Running calls have what preStop leaves of the grace period, and a little less. */}}
+{{- define "portcullis.settings" -}}
+{{- $drain := printf "%ds" (max 1 (sub .Values.terminationGracePeriodSeconds 8)) -}}
+{{- dict "config" (merge (dict) .Values.config (dict "connectionTerminationDeadline" $drain)) | toYaml -}}
+{{- end -}}
+
 {{/* What the gateway reads of a namespace. */}}
 {{- define "portcullis.readRules" -}}
 - apiGroups: [""]
