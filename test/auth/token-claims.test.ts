@@ -1,8 +1,10 @@
 import type { JWTPayload } from 'jose'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { Authentication } from '../../src/config/snapshot.ts'
+import { custom } from '../../src/providers/custom.ts'
 import { profiles } from '../../src/providers/index.ts'
 import { oidc } from '../../src/providers/oidc.ts'
+import { configureProfile } from '../../src/providers/options.ts'
 import type { ProviderProfile } from '../../src/providers/profile.ts'
 import { createGate, type Gate, issuerOf, outcomeOf, RESOURCE } from './gate.ts'
 import { createSigner, type Signer } from './provider.ts'
@@ -41,6 +43,19 @@ describe('claims of a token with a good signature', () => {
   async function outcome(changes: JWTPayload, header = {}): Promise<string> {
     return outcomeOf((await show(changes, header)) as Parameters<typeof outcomeOf>[0])
   }
+
+  describe('a list of clients in place of an audience', () => {
+    const { profile } = configureProfile(custom, { claims: { audience: ['azp'] } })
+
+    it.each([
+      ['one of them, whatever aud says', { azp: 'desk', aud: 'account' }, 'ok'],
+      ['another one', { azp: 'other', aud: RESOURCE }, 'wrong_audience'],
+      ['none', { azp: undefined, aud: 'desk' }, 'wrong_audience'],
+    ])('a token of %s [TOKEN-7]', async (_, claims, is) => {
+      open(profile, ['desk'])
+      expect(await outcome(claims)).toBe(is)
+    })
+  })
 
   describe('audience', () => {
     it.each([
