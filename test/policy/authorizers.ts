@@ -104,6 +104,13 @@ export function authorizerFor(rules: readonly string[], more = ''): Authorizer {
   return authorizerOf(routeWith(`rules:${rules.length === 0 ? ' []' : `\n${list}`}\n${more}`))
 }
 
+/** Which rule decided, counted from 1 as they were written, and what it said: `deny 2 error`; `-`: none did. */
+export function reason({ ruling: { by, value } }: Verdict): string {
+  if (by === undefined) return '-'
+  const index = Number(/\[(\d+)\](?:\.\w+)?$/.exec(by.path)?.[1])
+  return `${by.effect} ${index + 1} ${value}`
+}
+
 /** One letter for what comes out, and the scopes that are asked for. */
 export function short(verdict: Verdict): string {
   if (verdict.outcome === 'insufficient_scope') return verdict.scopes.join('+')

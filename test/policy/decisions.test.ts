@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { authorizerFor, IDENTITIES, REQUEST, short, use } from './authorizers.ts'
+import { authorizerFor, IDENTITIES, REQUEST, reason, short, use } from './authorizers.ts'
+import { REASONS } from './reasons.ts'
 
 /**
  * Rules × identities × calls. Of each call: what comes of it (`yes`, `no`, or the scopes that are
@@ -359,18 +360,22 @@ const rows = tables.flatMap(({ name, rules, more, calls }) => {
       call,
       who,
       outcome: outcomes[index] ?? '',
+      why: [REASONS[name]?.[call] ?? ''].flat()[index] ?? REASONS[name]?.[call],
       authorizer,
     })),
   )
 })
 
 describe('decision tables [RULE-1]', () => {
-  test.each(rows)('$name: $who, $call: $outcome', ({ authorizer, call, who, outcome }) => {
+  test.each(rows)('$name: $who, $call: $outcome by $why', ({ authorizer, call, who, ...row }) => {
     const identity = IDENTITIES[who]
     if (identity === undefined) throw new Error(who)
-    expect(short(authorizer.decide(use(call), identity, REQUEST))).toBe(outcome)
+    const decide = () => authorizer.decide(use(call), identity, REQUEST)
     // The second time comes from memory, where there is one.
-    expect(short(authorizer.decide(use(call), identity, REQUEST))).toBe(outcome)
+    for (const verdict of [decide(), decide()]) {
+      expect(short(verdict)).toBe(row.outcome)
+      expect(reason(verdict)).toBe(row.why)
+    }
   })
 
   test('are many', () => {
