@@ -1,4 +1,4 @@
-import { failureOf, itemName, kindOf, scopesFailure } from './decisions.ts'
+import { failureOf, itemName, kindOf, type SeenAnnotations, scopesFailure } from './decisions.ts'
 import type { Checked } from './http/served-route.ts'
 import type { ItemsNamed } from './item-names.ts'
 import type { Limits } from './limits.ts'
@@ -89,32 +89,38 @@ export function limitCall(
   call: Call,
   client: Client,
   limit: NonNullable<Limits['call']>,
-  itemsNamed: ItemsNamed,
+  namedItem: NamedItem,
 ): Checked {
-  return limitEach(singly(call), client, limit, itemsNamed)
+  return limitEach(singly(call), client, limit, namedItem)
 }
 
 function limitEach(
   [first, ...rest]: readonly Single[],
   client: Client,
   limit: NonNullable<Limits['call']>,
-  itemsNamed: ItemsNamed,
+  namedItem: NamedItem,
 ): Checked {
   if (first === undefined) return undefined
-  if (first.kind !== 'request') return limitEach(rest, client, limit, itemsNamed)
+  if (first.kind !== 'request') return limitEach(rest, client, limit, namedItem)
   const { params } = first.message
   const given = isObject(params?.arguments) ? params.arguments : {}
-  const limited = limit(first.method, namedItem(first, itemsNamed), given, client)
+  const limited = limit(first.method, namedItem(first), given, client)
   if (limited instanceof Promise) {
-    return limited.then(refused => refused ?? limitEach(rest, client, limit, itemsNamed))
+    return limited.then(refused => refused ?? limitEach(rest, client, limit, namedItem))
   }
-  return limited ?? limitEach(rest, client, limit, itemsNamed)
+  return limited ?? limitEach(rest, client, limit, namedItem)
 }
 
-function namedItem(call: Single, itemsNamed: ItemsNamed): Item | undefined {
-  const kind = kindOf(call.method, call.message)
-  const name = itemName(call)
-  if (kind === undefined || name === undefined) return undefined
-  const [item, ...others] = itemsNamed(kind, name)
-  return item === undefined || others.length > 0 ? { kind, name, target: '' } : item
+/** What limits see of a call's tool, prompt, resource or task; of a tool also what lists said of it. */
+export type NamedItem = (call: Single) => Item | undefined
+
+export function createNamedItem(itemsNamed: ItemsNamed, seen: SeenAnnotations): NamedItem {
+  return call => {
+    const kind = kindOf(call.method, call.message)
+    const name = itemName(call)
+    if (kind === undefined || name === undefined) return undefined
+    const [item, ...others] = itemsNamed(kind, name)
+    if (item === undefined || others.length > 0) return { kind, name, target: '' }
+    return kind === 'tool' ? { ...item, annotations: seen.get(item.target, item.name) } : item
+  }
 }

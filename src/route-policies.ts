@@ -1,5 +1,5 @@
 import { anonymous, type Identity } from './auth/identity.ts'
-import { createCallRules, limitCall } from './call-rules.ts'
+import { createCallRules, createNamedItem, limitCall } from './call-rules.ts'
 import { createJudge, kindOf, type SeenAnnotations, scopesFailure } from './decisions.ts'
 import type { Failure } from './http/failure.ts'
 import type { RoutePolicies } from './http/served-route.ts'
@@ -50,6 +50,7 @@ export function createRoutePolicies(parts: PolicyParts): RoutePolicies {
     const rule = ruleName(verdict.ruling)
     return { kind: 'forbidden', detail: 'the rules of this route deny the request', rule }
   }
+  const namedItem = createNamedItem(itemsNamed, seen)
   const callRules = authorizer && createCallRules(authorizer, itemsNamed, explains)
   return {
     judge: createJudge(authorizer, explains, seen),
@@ -66,7 +67,7 @@ export function createRoutePolicies(parts: PolicyParts): RoutePolicies {
       return limited ?? ruled(identity, request)
     },
     call(call, client) {
-      const limited = limits.call && limitCall(call, client, limits.call, itemsNamed)
+      const limited = limits.call && limitCall(call, client, limits.call, namedItem)
       if (limited instanceof Promise) {
         return limited.then(refused => refused ?? callRules?.(call, client))
       }

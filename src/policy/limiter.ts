@@ -1,6 +1,7 @@
 import type { Purpose } from '../cel/check.ts'
 import { compileExpression, type Expression } from '../cel/expression.ts'
 import { FALSE } from '../cel/possible.ts'
+import { KINDS, type Kind } from '../cel/types.ts'
 import type { Variables } from '../cel/variables.ts'
 import type { RateLimit } from '../config/snapshot.ts'
 import { networkOf } from './network.ts'
@@ -27,6 +28,8 @@ export type Passed = (limit: RateLimit, taken: Taken) => void
 
 type CompiledLimit = {
   readonly limit: RateLimit
+  /** What calls have to be about, for the limit to count them; empty: anything. */
+  readonly kinds: readonly Kind[]
   readonly counter: Counter
   readonly when: Expression | undefined
   readonly key: Expression | undefined
@@ -41,15 +44,13 @@ export function createLimiter(
 ): Limiter {
   const compile = (source: string, purpose: Purpose): Expression =>
     compileExpression(source, isMcp ? 'call' : 'http', purpose)
-  const compiled = limits.map(
-    (limit): CompiledLimit => ({
-      limit,
-      counter: counterOf(limit),
-      when: limit.when === undefined ? undefined : compile(limit.when, 'condition'),
-      key: limit.key === undefined ? undefined : compile(limit.key, 'key'),
-      cost: typeof limit.cost === 'number' ? limit.cost : compile(limit.cost, 'cost'),
-    }),
-  )
+  const compiled = limits.map((limit): CompiledLimit => {
+    const when = limit.when === undefined ? undefined : compile(limit.when, 'condition')
+    const key = limit.key === undefined ? undefined : compile(limit.key, 'key')
+    const cost = typeof limit.cost === 'number' ? limit.cost : compile(limit.cost, 'cost')
+    const kinds = kindsOf([when, key, typeof cost === 'number' ? undefined : cost])
+    return { limit, kinds, counter: counterOf(limit), when, key, cost }
+  })
 
   function takeFrom(
     index: number,
@@ -58,6 +59,8 @@ export function createLimiter(
   ): Exceeded | undefined | Promise<Exceeded | undefined> {
     for (let at = index; at < compiled.length; at++) {
       const one = compiled[at] as CompiledLimit
+      const { mcp } = variables
+      if (one.kinds.length > 0 && !one.kinds.some(kind => mcp?.[kind] !== undefined)) continue
       // What cannot be evaluated is limited.
       if (one.when?.judge(variables) === FALSE) continue
       const taken = one.counter.take(keyOf(one, variables), costOf(one, variables))
@@ -77,6 +80,17 @@ export function createLimiter(
     readsArguments: expressions.some(({ facts }) => facts.reads.has('mcp.tool.arguments')),
     take: (variables, passed) => takeFrom(0, variables, passed),
   }
+}
+
+/**
+ * A limit that reads `mcp.tool.name` is about tools: `initialize` and lists are not what its author counts. Who asks
+ * `has(mcp.tool)` has thought of other calls.
+ */
+function kindsOf(expressions: readonly (Expression | undefined)[]): readonly Kind[] {
+  const reads = new Set(expressions.flatMap(one => [...(one?.facts.reads ?? [])]))
+  return KINDS.filter(
+    kind => !reads.has(`mcp.${kind}`) && [...reads].some(read => read.startsWith(`mcp.${kind}.`)),
+  )
 }
 
 function judge(

@@ -113,6 +113,12 @@ const rows: readonly (readonly [written: string, said: string])[] = [
     'this gives a string, expected a whole number, at character 1 of mcp.tool.name',
   ],
   [
+    withPolicies(
+      'mcpAuthentication: {issuer: https://idp.example}\nlocalRateLimit: [{maxTokens: 1, tokensPerFill: 1, fillInterval: 1s, when: mcp.tool.annotations.destructiveHint}]',
+    ),
+    'the limit reads mcp.tool.annotations, which are not looked at without mcpAuthorization. Add mcpAuthorization: {rules: []} to the route',
+  ],
+  [
     withPolicies('apiKey: {mode: strict, keys: [{keyHash: "sha256:abc"}]}'),
     'expected sha256: and 64 hex characters, got "sha256:abc". Make one with: printf %s "$KEY" | sha256sum',
   ],

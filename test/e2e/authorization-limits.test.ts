@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type EverythingServer, startEverythingServer } from '../fixtures/everything-server.ts'
+import { connect } from '../support/client.ts'
 import { configuration, httpTarget } from '../support/configuration.ts'
 import { startTestGateway, type TestGateway } from '../support/gateway.ts'
 import { type Answer, post } from '../support/http.ts'
 import { createTestIdentity, type TestIdentity } from '../support/identity.ts'
+import { startScriptedServer } from '../support/scripted-server.ts'
 
 let identity: TestIdentity
 let upstream: EverythingServer
@@ -119,6 +121,50 @@ describe('rate limits [LIMIT-1]', () => {
     expect(await statuses(3, send('other', 100))).toEqual([200, 200, 200])
     const answer = await send('test_simple_text', 2)()
     expect(answer.json()).toMatchObject({ id: 'c', error: { code: -32000 } })
+  })
+
+  test.each([
+    ['key', 'key: mcp.tool.name'],
+    ['when', `when: 'mcp.tool.name == "test_simple_text"'`],
+    ['cost', `cost: 'mcp.tool.name == "test_simple_text" ? 1 : 0'`],
+  ])('a limit that reads a tool in its %s counts tools alone', async (_member, more) => {
+    await using gateway = await start(`{maxTokens: 2, tokensPerFill: 1, ${HOUR}, ${more}}`)
+    const client = await connect('v2 legacy', gateway.url)
+    for (let i = 0; i < 3; i++) await client.listTools()
+    for (let i = 0; i < 2; i++)
+      expect(await client.callTool({ name: 'test_simple_text' })).toMatchObject({ content: [{}] })
+    await expect(client.callTool({ name: 'test_simple_text' })).rejects.toThrow('too many requests')
+    expect(await client.callTool({ name: 'test_image_content' })).toMatchObject({ content: [{}] })
+    await client.close()
+  })
+
+  test('who asks has() decides about other calls, too', async () => {
+    await using gateway = await start(
+      `{maxTokens: 1, tokensPerFill: 1, ${HOUR}, when: '!has(mcp.tool) || mcp.tool.name == "x"'}`,
+    )
+    expect(await statuses(2, () => post(gateway.url, call('test_simple_text')))).toEqual([200, 200])
+    expect(await statuses(2, () => post(gateway.url, PING))).toEqual([200, 429])
+  })
+
+  test('limits read what lists said of a tool', async () => {
+    const server = await startScriptedServer('{"tools":{}}', {
+      'tools/list': () =>
+        '{"tools":[{"name":"look","inputSchema":{"type":"object"},"annotations":{"readOnlyHint":true}},{"name":"wipe","inputSchema":{"type":"object"}}]}',
+      'tools/call': () => '{"content":[]}',
+    })
+    const limit = `{maxTokens: 1, tokensPerFill: 1, ${HOUR}, when: '!mcp.tool.annotations.readOnlyHint'}`
+    await using gateway = await startTestGateway(
+      configuration([
+        {
+          policies: `{localRateLimit: [${limit}], mcpAuthorization: {rules: []}}`,
+          backend: httpTarget(server.url),
+        },
+      ]),
+    )
+    await post(gateway.url, { jsonrpc: '2.0', id: 'l', method: 'tools/list' })
+    expect(await statuses(3, () => post(gateway.url, call('look')))).toEqual([200, 200, 200])
+    expect(await statuses(2, () => post(gateway.url, call('wipe')))).toEqual([200, 429])
+    await server.close()
   })
 
   test('each call of a batch counts', async () => {

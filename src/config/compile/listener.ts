@@ -13,6 +13,7 @@ import type { Compilation } from './context.ts'
 import { scopesOfRules, withScopes } from './every-call-scopes.ts'
 import { compileMcpAuthorization, type WrittenPolicy } from './mcp-authorization.ts'
 import { publicOrigins, type Surroundings } from './public-origins.ts'
+import { checkAnnotations } from './rate-limits.ts'
 import { checkResourceFit } from './resource-fit.ts'
 import { type RouteBody, rulesOf } from './route.ts'
 import { compileTls } from './tls.ts'
@@ -63,6 +64,7 @@ export function compileListener(
         ? compileMcpAuthorization(levelsOfAll, targetPolicies, requestScopes, report)
         : undefined
     if (authentication === undefined) warnOfScopes(mcpPolicies, report)
+    if (body.backend.kind === 'mcp') checkAnnotations(body.rateLimits, mcpAuthorization, report)
     const everyCall = mcpAuthorization?.everyCallScopes ?? requestScopes
     return [
       {

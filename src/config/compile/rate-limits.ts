@@ -1,7 +1,7 @@
 import { factsOf, type Purpose } from '../../cel/check.ts'
 import type { Locate } from '../resource.ts'
 import type { RateLimitConfig } from '../schema/rate-limit.ts'
-import type { RateLimit } from '../snapshot.ts'
+import type { McpAuthorization, RateLimit } from '../snapshot.ts'
 import { checkCel } from './expression.ts'
 import type { Report } from './report.ts'
 
@@ -42,6 +42,26 @@ export function compileRateLimits(
       },
     ]
   })
+}
+
+/** What lists say of tools is only noted where lists are looked into. */
+export function checkAnnotations(
+  limits: readonly RateLimit[],
+  mcpAuthorization: McpAuthorization | undefined,
+  report: Report,
+): void {
+  if (mcpAuthorization !== undefined) return
+  for (const { key, when, cost, origin, path } of limits) {
+    const reads = [key, when, typeof cost === 'number' ? undefined : cost]
+      .filter(source => source !== undefined)
+      .flatMap(source => [...factsOf(source, 'call').reads])
+    if (!reads.some(read => read.startsWith('mcp.tool.annotations'))) continue
+    report.warn(
+      { origin, path },
+      'the limit reads mcp.tool.annotations, which are not looked at without mcpAuthorization',
+      'Add mcpAuthorization: {rules: []} to the route',
+    )
+  }
 }
 
 /**
