@@ -1,7 +1,10 @@
 import { ToolListChangedNotificationSchema } from '@modelcontextprotocol/sdk/types.js'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { type LegacyHttpServer, startLegacyHttpServer } from '../fixtures/legacy-http-server.ts'
+import { startModernHttpServer } from '../fixtures/modern-http-server.ts'
+import { openTestStream, type TestStream } from '../support/event-stream.ts'
 import { federationYaml, http, startFederation } from '../support/federation.ts'
+import { messageRequest } from '../support/http.ts'
 import { connectV1, names } from '../support/mcp-clients.ts'
 
 let one: LegacyHttpServer
@@ -112,5 +115,57 @@ describe('failOpen', () => {
     await expect.poll(() => changes, PATIENCE).toBeGreaterThan(before)
     expect(targetsIn((await client.listTools()).tools)).toEqual(['one', 'dying'])
     await client.close()
+  })
+})
+
+describe('subscriptions/listen', () => {
+  const META = {
+    'io.modelcontextprotocol/protocolVersion': '2026-07-28',
+    'io.modelcontextprotocol/clientCapabilities': {},
+  }
+  const subscribe = (url: string): Promise<TestStream> =>
+    openTestStream(
+      url,
+      messageRequest(
+        {
+          jsonrpc: '2.0',
+          id: 'sub',
+          method: 'subscriptions/listen',
+          params: { _meta: META, notifications: { toolsListChanged: true } },
+        },
+        { 'mcp-protocol-version': '2026-07-28', 'mcp-method': 'subscriptions/listen' },
+      ),
+    )
+  const CHANGED =
+    '{"jsonrpc":"2.0","method":"notifications/tools/list_changed","params":{"_meta":{"io.modelcontextprotocol/subscriptionId":"sub"}}}'
+
+  test('ends as the specification has it when targets come and go [FED-13] [ERA-10]', async () => {
+    const modern = await startModernHttpServer('modern')
+    onTestFinished(modern.close)
+    await using gateway = await startFederation([http('a', modern.url), http('b', modern.url)])
+    const stream = await subscribe(gateway.url)
+    await stream.until('acknowledged')
+    await gateway.reconfigure(federationYaml([http('a', modern.url), http('c', modern.url)]))
+    const text = await stream.ended
+    expect(text).toContain(CHANGED)
+    expect(text).not.toContain('prompts/list_changed')
+    expect(text.trimEnd()).toMatch(
+      /"id":"sub","result":\{"resultType":"complete","_meta":\{"io.modelcontextprotocol\/subscriptionId":"sub"\}\}\}$/,
+    )
+  })
+
+  test('tells of changes when a target is back [FED-13] [FED-15]', async () => {
+    const modern = await startModernHttpServer('modern')
+    onTestFinished(modern.close)
+    const dying = await startModernHttpServer('dying')
+    const { port } = new URL(dying.url)
+    await using gateway = await startFederation([http('a', modern.url), http('b', dying.url)])
+    const stream = await subscribe(gateway.url)
+    await stream.until('acknowledged')
+    await dying.close()
+    const back = await startModernHttpServer('dying', Number(port))
+    onTestFinished(back.close)
+    await stream.until(CHANGED)
+    stream.close()
   })
 })

@@ -14,11 +14,17 @@ const CHANGES: readonly (readonly [Offer, string])[] = [
  * while, or when the configuration is another one.
  *
  * @param offers letters of what may have changed
+ * @param meta JSON text of `_meta`
  */
-export function announce(exchange: Pick<Exchange, 'message'>, offers = 'tpr'): void {
+export function announce(
+  exchange: Pick<Exchange, 'message'>,
+  offers = 'tpr',
+  meta: string | undefined = undefined,
+): void {
+  const params = meta === undefined ? '' : `,"params":{"_meta":${meta}}`
   for (const [letter, method] of CHANGES) {
     if (!offers.includes(letter)) continue
     const message: Message = { jsonrpc: '2.0', method }
-    exchange.message(JSON.stringify(message), message)
+    exchange.message(`{"jsonrpc":"2.0","method":"${method}"${params}}`, message)
   }
 }

@@ -23,7 +23,7 @@ import { createResolve } from './resolve.ts'
 import { createRunning } from './running.ts'
 import { createStand } from './standing.ts'
 import { standingAnswer } from './standing-answer.ts'
-import { createSubscribe } from './subscriptions.ts'
+import { createSubscriptions } from './subscriptions.ts'
 import { createTell } from './telling.ts'
 
 export type FederationOptions = Members &
@@ -47,6 +47,7 @@ export function createFederation(options: FederationOptions): McpServer {
     pages.drop(target)
   })
   const running = createRunning()
+  const subscriptions = createSubscriptions(options, offering, outward)
   const dispatch = createDispatch({
     members: options,
     offers,
@@ -56,7 +57,7 @@ export function createFederation(options: FederationOptions): McpServer {
     list: createList(options, offering, catalog, pages),
     outward,
     running,
-    subscribe: createSubscribe(options, offering, outward),
+    subscribe: subscriptions.subscribe,
   })
   const opening = createOpening(options)
   const tell = createTell(options, ids, running)
@@ -218,6 +219,7 @@ export function createFederation(options: FederationOptions): McpServer {
     // has taken its place.
     close() {
       for (const end of streams) end()
+      subscriptions.end()
       return Promise.resolve()
     },
   }

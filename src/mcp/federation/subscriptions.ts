@@ -4,6 +4,7 @@ import { META_SUBSCRIPTION } from '../eras.ts'
 import { edit, textAt } from '../json-text.ts'
 import { isObject, type Message } from '../message.ts'
 import type { Target } from '../target.ts'
+import { announce } from './announce.ts'
 import { isCallFailure } from './ask.ts'
 import { guard } from './guard.ts'
 import { idOf } from './inward.ts'
@@ -14,6 +15,12 @@ import type { Outward } from './outward.ts'
 
 /** `subscriptions/listen` over all targets that offer something of what is asked for. */
 export type Subscribe = (call: Call, scope: Scope, exchange: Exchange) => () => void
+
+export type Subscriptions = {
+  readonly subscribe: Subscribe
+  /** Ends those that are open, as a server does that shuts down; clients subscribe again. */
+  end(): void
+}
 
 type Filter = Readonly<Record<string, unknown>>
 
@@ -37,8 +44,14 @@ const SWITCHES: ReadonlyMap<string, string> = new Map([
  * One stream to the client out of one stream per target: one acknowledgement that names what all of them
  * together honour, then their notifications. A target whose stream breaks is subscribed to again.
  */
-export function createSubscribe(members: Members, offering: Offering, outward: Outward): Subscribe {
+export function createSubscriptions(
+  members: Members,
+  offering: Offering,
+  outward: Outward,
+): Subscriptions {
   const { targets, naming, deadlineMs, log } = members
+  /** Each ends one that is open. */
+  const open = new Set<() => void>()
 
   /** The part of a filter that is a target's business; undefined: nothing is. */
   const partFor = (target: Target, letters: string, filter: Filter): Filter | undefined => {
@@ -81,7 +94,7 @@ export function createSubscribe(members: Members, offering: Offering, outward: O
     )
   }
 
-  return (call, scope, exchange) => {
+  const subscribe: Subscribe = (call, scope, exchange) => {
     if (!call.acceptsStream) {
       exchange.fail({
         kind: 'not_acceptable',
@@ -90,6 +103,7 @@ export function createSubscribe(members: Members, offering: Offering, outward: O
       return () => undefined
     }
     const rawId = idOf(call) ?? 'null'
+    const meta = `{${JSON.stringify(META_SUBSCRIPTION)}:${rawId}}`
     const filter = isObject(call.message.params?.notifications)
       ? call.message.params.notifications
       : {}
@@ -100,6 +114,7 @@ export function createSubscribe(members: Members, offering: Offering, outward: O
     let over = false
     let isAcknowledged = false
 
+    const together = (): Filter => union(targets.map(target => acknowledged.get(target) ?? {}))
     const acknowledge = (): void => {
       if (isAcknowledged || over) return
       isAcknowledged = true
@@ -107,21 +122,36 @@ export function createSubscribe(members: Members, offering: Offering, outward: O
       const message: Message = {
         jsonrpc: '2.0',
         method: ACKNOWLEDGED,
-        params: { notifications: union(targets.map(target => acknowledged.get(target) ?? {})) },
+        params: { notifications: together() },
       }
-      const text = `{"jsonrpc":"2.0","method":"${ACKNOWLEDGED}","params":{"_meta":{${JSON.stringify(META_SUBSCRIPTION)}:${rawId}},"notifications":${JSON.stringify(message.params?.notifications)}}}`
+      const text = `{"jsonrpc":"2.0","method":"${ACKNOWLEDGED}","params":{"_meta":${meta},"notifications":${JSON.stringify(message.params?.notifications)}}}`
       exchange.message(text, message)
       for (const held of early.splice(0)) exchange.message(held.text, held.message)
     }
     const deadline = setTimeout(acknowledge, deadlineMs)
 
+    /** Nobody can say what has changed meanwhile. */
+    const changed = (part: Filter): void => announce(exchange, switchedOn(part), meta)
+
     const finish = (): void => {
       over = true
+      open.delete(end)
       clearTimeout(deadline)
       for (const cancel of cancels.values()) cancel()
     }
 
-    const subscribe = (target: Target, part: Filter, attempt: number): void => {
+    const end = (): void => {
+      finish()
+      changed(together())
+      // Spec 2026-07-28, subscriptions#graceful-closure.
+      exchange.answer(
+        `{"jsonrpc":"2.0","id":${rawId},"result":{"resultType":"complete","_meta":${meta}}}`,
+        { jsonrpc: '2.0', result: { resultType: 'complete' } },
+      )
+    }
+    open.add(end)
+
+    const listen = (target: Target, part: Filter, attempt: number): void => {
       let answered = false
       const settled = (): void => {
         if (answered) return
@@ -135,15 +165,17 @@ export function createSubscribe(members: Members, offering: Offering, outward: O
         settled()
         if (over) return
         log.debug({ target: target.name, reason }, 'a subscription is taken up again')
-        const timer = setTimeout(() => subscribe(target, part, attempt + 1), backoffMs(attempt))
+        const timer = setTimeout(() => listen(target, part, attempt + 1), backoffMs(attempt))
         cancels.set(target, () => clearTimeout(timer))
       }
       const inner: Exchange = {
         message(text, message) {
           if (message.id !== undefined || over) return false
           if (message.method === ACKNOWLEDGED) {
-            acknowledged.set(target, honoured(target, message))
+            const own = honoured(target, message)
+            acknowledged.set(target, own)
             settled()
+            if (attempt > 0 && isAcknowledged) changed(own)
             return true
           }
           const own = textAt(text, PATH) === undefined ? text : edit(text, [[PATH, rawId]])
@@ -186,12 +218,19 @@ export function createSubscribe(members: Members, offering: Offering, outward: O
         return exchange.fail(failure)
       }
       waiting = parts.length
-      for (const { target, part } of parts) subscribe(target, part, 0)
+      for (const { target, part } of parts) listen(target, part, 0)
       if (parts.length === 0) acknowledge()
     })
 
     guard(log, exchange.fail, begun)
     return finish
+  }
+
+  return {
+    subscribe,
+    end() {
+      for (const one of open) one()
+    },
   }
 
   function union(filters: readonly Filter[]): Filter {
@@ -207,4 +246,9 @@ export function createSubscribe(members: Members, offering: Offering, outward: O
 
 function backoffMs(attempt: number): number {
   return Math.min(1_000 * 2 ** attempt, 30_000)
+}
+
+/** Letters of the changes that a filter asks for. */
+function switchedOn(filter: Filter): string {
+  return [...SWITCHES].map(([member, letter]) => (filter[member] === true ? letter : '')).join('')
 }
