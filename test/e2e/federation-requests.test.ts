@@ -7,7 +7,7 @@ import {
   ResourceUpdatedNotificationSchema,
   ToolListChangedNotificationSchema,
 } from '@modelcontextprotocol/sdk/types.js'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { type EverythingServer, startEverythingServer } from '../fixtures/everything-server.ts'
 import { type LegacyHttpServer, startLegacyHttpServer } from '../fixtures/legacy-http-server.ts'
 import { program } from '../fixtures/program.ts'
@@ -15,6 +15,7 @@ import { type SseServer, startSseServer } from '../fixtures/sse-server.ts'
 import { http, startFederation, stdio } from '../support/federation.ts'
 import type { TestGateway } from '../support/gateway.ts'
 import { connectV1 } from '../support/mcp-clients.ts'
+import { startScriptedServer } from '../support/scripted-server.ts'
 
 let gateway: TestGateway
 let every: EverythingServer
@@ -183,5 +184,38 @@ test('ping is answered here, and what nobody offers is refused [FED-27]', async 
   )
   await expect(client.getPrompt({ name: 'greeting' })).rejects.toThrow(/Unknown prompt/)
   await expect(client.readResource({ uri: 'memo://today' })).rejects.toThrow(/Unknown resource/)
+  await client.close()
+})
+
+test('subscribing and unsubscribing reach the one server under its own name of the resource [FED-12]', async () => {
+  const servers = await Promise.all(
+    ['one', 'two'].map(() =>
+      startScriptedServer('{"resources":{"subscribe":true}}', {
+        'resources/subscribe': () => '{}',
+        'resources/unsubscribe': () => '{}',
+      }),
+    ),
+  )
+  onTestFinished(async () => {
+    await Promise.all(servers.map(server => server.close()))
+  })
+  await using own = await startFederation(
+    servers.map(({ url }, index) => http(index === 0 ? 'one' : 'two', url)),
+  )
+  const { client } = await connectV1(own.url)
+  await client.subscribeResource({ uri: 'two+memo://today' })
+  await client.unsubscribeResource({ uri: 'two+memo://today' })
+  const [toOne, toTwo] = servers.map(({ received }) =>
+    received
+      .map(({ body }) => body.toString())
+      .filter(text => text.includes('resources/'))
+      .map(text => JSON.parse(text) as { method: string; params: { uri: string } })
+      .map(({ method, params }) => [method, params.uri]),
+  )
+  expect(toOne).toEqual([])
+  expect(toTwo).toEqual([
+    ['resources/subscribe', 'memo://today'],
+    ['resources/unsubscribe', 'memo://today'],
+  ])
   await client.close()
 })
