@@ -26,7 +26,7 @@ export function createIntrospectionRequest(
   const { check } = issuer.profile.tokens
   return check === undefined
     ? token => standardRequest(token, issuer, client, metadata, now)
-    : async token => ownRequest(token, check, client)
+    : async token => ownRequest(token, check, issuer, client)
 }
 
 /** RFC 7662 §2.1, the client authenticated as at the token endpoint (RFC 6749 §2.3.1, RFC 7523 §2.2). */
@@ -74,14 +74,22 @@ function offeredMethods(members: Readonly<Record<string, unknown>>): readonly st
 function ownRequest(
   token: string,
   check: TokenCheck,
+  { issuer }: TokenIssuer,
   { clientId, authentication }: Introspection,
 ): FetchRequest {
-  const url = new URL(check.url.replaceAll('{client_id}', () => encodeURIComponent(clientId)))
+  const filled = check.url
+    .replaceAll('{issuer}', () => issuer.replace(/\/$/, ''))
+    .replaceAll('{client_id}', () => encodeURIComponent(clientId))
+  const url = new URL(filled)
   const { in: place, name } = check.token
   const authorization =
     check.authenticated && authentication.kind === 'secret'
       ? basicCredentials(clientId, authentication.secret.reveal())
       : undefined
+  if (place === 'header') {
+    const plain = request(url.href, check.method, undefined, undefined, authorization)
+    return { ...plain, headers: { ...plain.headers, [name]: `Bearer ${token}` } }
+  }
   if (place === 'query') {
     url.searchParams.set(name, token)
     return request(url.href, check.method, undefined, undefined, authorization)

@@ -42,7 +42,7 @@ export function consentPage(
 ${client.kind === 'document' ? html`<dt>Described at</dt><dd>${client.id}</dd>` : ''}
 <dt>You will be sent back to</dt><dd>${redirectTarget(redirectUri)}</dd>
 <dt>MCP server</dt><dd>${resource}</dd>
-<dt>What it asks for</dt><dd>${scopes.length === 0 ? 'no particular permissions' : scopes.join(', ')}</dd>
+<dt>What it asks for</dt><dd>${permissions(scopes)}</dd>
 </dl>
 ${isLoopback(redirectUri) ? LOOPBACK_WARNING : ''}
 <form method="post" action="${issuer}/consent">
@@ -89,6 +89,22 @@ function isSameOrigin(request: RelayRequest): boolean {
     (origin === undefined || origin === request.origin) &&
     (site === undefined || site === 'same-origin')
   )
+}
+
+/** OpenID Connect Core §5.4 and §11, for people; other scopes mean what the operator says. */
+const meanings: Readonly<Record<string, string>> = {
+  openid: 'who you are',
+  profile: 'your profile',
+  email: 'your e-mail address',
+  offline_access: 'access while you are away',
+}
+
+function permissions(scopes: readonly string[]): string {
+  if (scopes.length === 0) return 'no particular permissions'
+  const explained = scopes.map(scope =>
+    Object.hasOwn(meanings, scope) ? `${scope} (${meanings[scope]})` : scope,
+  )
+  return explained.join(', ')
 }
 
 const vouching: Readonly<Record<Client['kind'], string>> = {

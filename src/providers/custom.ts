@@ -52,11 +52,17 @@ const tokenParameters: Readonly<Record<string, Described>> = {
 const tokenCheck = group(
   'A request of its own that checks an opaque token; left out: RFC 7662 introspection',
   {
-    url: { ...text('Where to; `{client_id}` is filled in'), pattern: '^https?://' },
+    url: {
+      ...text('Where to; `{client_id}` and `{issuer}` are filled in'),
+      pattern: '^(https?://|\\{issuer\\}/)',
+    },
     method: word('HTTP method', 'GET', 'POST'),
     token: group(
       'Where the token stands in the request',
-      { in: word('Part of it', 'query', 'form', 'json'), name: text('Name of the member') },
+      {
+        in: word('Part of it; in a header behind Bearer', 'header', 'query', 'form', 'json'),
+        name: text('Name of the member'),
+      },
       ['in', 'name'],
     ),
     authenticated: flag('HTTP Basic with clientId and clientSecret'),

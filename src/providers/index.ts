@@ -9,6 +9,7 @@ import { descope } from './descope.ts'
 import { dex } from './dex.ts'
 import { entra } from './entra.ts'
 import { github } from './github.ts'
+import { gitlab } from './gitlab.ts'
 import { google } from './google.ts'
 import { hydra } from './hydra.ts'
 import { keycloak } from './keycloak.ts'
@@ -36,6 +37,7 @@ export const profiles: Readonly<Record<string, ProviderProfile>> = {
   dex,
   entra,
   github,
+  gitlab,
   google,
   hydra,
   keycloak,

@@ -106,11 +106,12 @@ export type TokenRules = {
  * was issued to is always compared with the gateway's own: otherwise any token of the provider would do.
  */
 export type TokenCheck = {
-  /** `{client_id}` is filled in. */
+  /** `{client_id}` and `{issuer}` (without a final slash) are filled in. */
   readonly url: string
   readonly method: 'GET' | 'POST'
-  readonly token: { readonly in: 'query' | 'form' | 'json'; readonly name: string }
-  /** True: HTTP Basic with the gateway's client id and secret at the provider. */
+  /** In a header it stands behind `Bearer `. */
+  readonly token: { readonly in: 'header' | 'query' | 'form' | 'json'; readonly name: string }
+  /** True: HTTP Basic with the gateway's client id and secret at the provider; not with the token in `authorization`. */
   readonly authenticated: boolean
   /** Path in the answer to the client id. */
   readonly client: string

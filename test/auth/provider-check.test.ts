@@ -3,6 +3,7 @@ import type { Identity } from '../../src/auth/identity.ts'
 import { Secret } from '../../src/config/secret.ts'
 import type { Introspection } from '../../src/config/snapshot.ts'
 import { defineProfile, type ProfileChanges } from '../../src/providers/define-profile.ts'
+import { gitlab } from '../../src/providers/gitlab.ts'
 import { oidc } from '../../src/providers/oidc.ts'
 import { createGate, type Gate, issuerOf, outcomeOf, RESOURCE } from './gate.ts'
 import { startTokenDesk, type TokenDesk } from './token-desk.ts'
@@ -97,6 +98,26 @@ describe('a check of the provider of its own, as Google and GitHub have', () => 
     const pair = Buffer.from('Iv1.x:s+e%3Acret').toString('base64')
     expect(desk.requests[0]).toMatchObject({ path: '/applications/Iv1.x/token' })
     expect(desk.requests[0]?.headers.authorization).toBe(`Basic ${pair}`)
+  })
+
+  test('GitLab: asked with the token itself, below the issuer', async () => {
+    gate = open({ bareTokens: false, clientId: 'app' }, gitlab)
+    desk.tokens.set('glpat', {
+      resource_owner_id: 1,
+      scope: ['openid', 'read_api'],
+      application: { uid: 'app' },
+    })
+    expect(await gate.send(seal('glpat'))).toMatchObject({
+      subject: '1',
+      client: 'c',
+      scopes: ['openid', 'read_api'],
+    })
+    expect(desk.requests[0]).toMatchObject({ method: 'GET', path: '/oauth/token/info', body: '' })
+    expect(desk.requests[0]?.headers.authorization).toBe('Bearer glpat')
+    desk.tokens.set('theirs', { resource_owner_id: 2, scope: [], application: { uid: 'other' } })
+    expect(await outcome(seal('theirs'))).toBe('wrong_audience')
+    desk.unknownStatus = 401
+    expect(await outcome(seal('revoked'))).toBe('expired')
   })
 
   test('GitHub: a date as the end', async () => {

@@ -48,7 +48,7 @@ export async function startTokenDesk(): Promise<TokenDesk> {
       const { method = '', headers } = request
       desk.requests.push({ method, path: url.pathname, headers, body })
       await held
-      const known = desk.tokens.get(tokenOf(body, url.searchParams))
+      const known = desk.tokens.get(tokenOf(body, url.searchParams, headers))
       response.statusCode = known === undefined ? desk.unknownStatus : desk.status
       const answer = known ?? { active: false }
       response.end(typeof answer === 'string' ? answer : JSON.stringify(answer))
@@ -77,7 +77,13 @@ export async function startTokenDesk(): Promise<TokenDesk> {
   return desk
 }
 
-function tokenOf(body: string, query: URLSearchParams): string {
+function tokenOf(
+  body: string,
+  query: URLSearchParams,
+  { authorization = '' }: IncomingHttpHeaders,
+): string {
+  if (authorization.startsWith('Bearer ')) return authorization.slice('Bearer '.length)
+
   if (body.startsWith('{'))
     return String((JSON.parse(body) as Record<string, unknown>).access_token)
   const form = new URLSearchParams(body)

@@ -33,7 +33,7 @@ describe('the consent page', () => {
     expect(html).not.toContain('<script')
     expect(html).toContain('<dd>client.example:8443</dd>')
     expect(html).toContain(`<dd>${gateway.resource}</dd>`)
-    expect(html).toContain('<dd>openid, mcp:tools</dd>')
+    expect(html).toContain('<dd>openid (who you are), mcp:tools</dd>')
     expect(html).toContain('<html lang="en">')
   })
 
