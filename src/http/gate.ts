@@ -123,7 +123,9 @@ async function pass(
   record.route = route.id
 
   const { origin } = req.headers
-  if (!originAllowed(origin, target, route)) {
+  // Pages of a plain service post to it, after a `no-referrer` with the origin `null`; what comes of that is its own matter.
+  const isPage = isPlain(match) && route.authentication === undefined
+  if (!isPage && !originAllowed(origin, target, route)) {
     return refuse(res, record, {
       kind: 'foreign_origin',
       detail: `the origin ${origin} may not use this route; allow it in its cors policy`,

@@ -107,7 +107,9 @@ describe('a page', () => {
     ['in a sandbox', 'null', '/mcp', 403],
     ['of another port of this machine', 'http://localhost:1', '/mcp', 403],
     ['of any other origin, where there is no cors', APP, '/closed/mcp', 403],
-    ['of another origin, to a plain service', 'https://evil.example', '/api/x', 403],
+    ['of another origin, to a plain service with authentication', APP, '/private/x', 403],
+    ['of another origin, to a plain service', APP, '/api/x', 405],
+    ['of a plain service, after `no-referrer`', 'null', '/api/x', 405],
   ])('%s [EDGE-6]', async (_, origin, path, status) => {
     const value = origin === 'own' ? gateway.origin : origin
     const headers = value === undefined ? {} : { origin: value }

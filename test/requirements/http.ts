@@ -33,7 +33,8 @@ export const http: readonly Requirement[] = [
   },
   {
     id: 'EDGE-6',
-    behaviour: "A foreign Origin is refused with 403 unless the route's `cors` allows it",
+    behaviour:
+      "A foreign Origin is refused with 403 unless the route's `cors` allows it; a plain service without authentication looks after itself",
     source: 'MCP 2025-11-25 transports, Security Warning',
   },
   {
