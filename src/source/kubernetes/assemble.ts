@@ -11,13 +11,13 @@ import { type Effect, forMcp, merge, withoutConnection } from './effects.ts'
 import type { Gateway, GatewayClass, HTTPRoute } from './gateway-api.ts'
 import { bindsOf, createClassFilter, type ListenerState, translateListeners } from './gateways.ts'
 import type { KindName } from './kinds.ts'
-import type { MCPGatewayExtension, MCPServerRegistration } from './kuadrant.ts'
+import type { MCPGatewayExtension, MCPServerRegistration, MCPVirtualServer } from './kuadrant.ts'
+import { translateExtension } from './mcp-gateway.ts'
 import {
   registeredRoutes,
   type TranslatedRegistration,
-  translateExtension,
   translateRegistration,
-} from './mcp-gateway.ts'
+} from './mcp-registration.ts'
 import { titleOf } from './object.ts'
 import { type PolicyTarget, targetKey, targetsOf } from './policy-targets.ts'
 import { type RuleBackends, ruleBackends } from './route-backends.ts'
@@ -28,6 +28,7 @@ import {
   gatewayClassStatus,
   gatewayStatus,
   policyStatus,
+  type RouteProblems,
   routeStatus,
 } from './statuses.ts'
 import type { StatusChange, TranslateOptions, Translation } from './translation.ts'
@@ -94,8 +95,8 @@ export function assemble(
       translated: options.translateRule(route, rule, index),
       serves: ruleBackends(cluster, route, rule, backends, attachedTo),
     }))
-    const problem = blamed.get(titleOf(route)) ?? firstProblem(rules)
-    statuses.push(routeStatus(route, attachments, resolvedRefs(rules), problem))
+    const problems = problemsOf(rules, blamed.get(titleOf(route)))
+    statuses.push(routeStatus(route, attachments, resolvedRefs(rules), problems))
     for (const { listeners: own } of attachments) {
       for (const { gateway } of own) hangsOn.set(route, [...(hangsOn.get(route) ?? []), gateway])
     }
@@ -120,10 +121,18 @@ export function assemble(
   })
 
   const registrations = translateRegistrations(cluster, hangsOn)
+  const taken = new Set<string>()
   const extensions = cluster
     .all<MCPGatewayExtension>('MCPGatewayExtension')
     .map(object =>
-      translateExtension(object, listeners, registrations, blamed.get(titleOf(object))),
+      translateExtension(
+        cluster,
+        object,
+        listeners,
+        registrations,
+        taken,
+        blamed.get(titleOf(object)),
+      ),
     )
   const endpoints = extensions.flatMap(({ listener, resource }): Resource[] => {
     if (listener === undefined || resource === undefined) return []
@@ -160,6 +169,9 @@ export function assemble(
       ...extensions.map(({ object, ready }) =>
         conditionsStatus('MCPGatewayExtension', object, [ready]),
       ),
+      ...cluster
+        .all<MCPVirtualServer>('MCPVirtualServer')
+        .map(object => conditionsStatus('MCPVirtualServer', object, [NO_VIRTUAL_SERVERS])),
       ...authPolicies.all.map(({ policy, accepted, effect }) =>
         conditionsStatus('AuthPolicy', policy, [accepted, enforced(accepted, reached.has(effect))]),
       ),
@@ -172,6 +184,14 @@ export function assemble(
   }
 }
 
+/** It chooses what lists show and keeps nobody from calling the rest, so nothing is open that it would close. */
+const NO_VIRTUAL_SERVERS = verdict(
+  'Ready',
+  false,
+  'NotSupported',
+  'virtual servers are not supported; choose tools with backend.mcp.authorization of an AgentgatewayPolicy',
+)
+
 /** Policies attached to these say how one backend is met, which `ruleBackends` and `translateBackend` see to. */
 const BACKENDS: readonly KindName[] = ['AgentgatewayBackend', 'Service']
 
@@ -180,8 +200,10 @@ type Rule = {
   readonly serves: RuleBackends
 }
 
-function firstProblem(rules: readonly Rule[]): string | undefined {
-  return rules.find(({ translated }) => translated.problem !== undefined)?.translated.problem
+function problemsOf(rules: readonly Rule[], blame: string | undefined): RouteProblems {
+  if (blame !== undefined) return { sentences: [blame], ofAllRules: true }
+  const sentences = rules.flatMap(({ translated }) => translated.problem ?? [])
+  return { sentences, ofAllRules: sentences.length === rules.length }
 }
 
 function resolvedRefs(rules: readonly Rule[]): Verdict {

@@ -2,7 +2,7 @@ import { hostsOverlap } from '../../config/hostname.ts'
 import type { Cluster } from './cluster.ts'
 import { type Verdict, verdict } from './conditions.ts'
 import type { HTTPRoute, ListenerSpec, Namespace, ParentRef } from './gateway-api.ts'
-import type { ListenerState } from './gateways.ts'
+import { type ListenerState, supportedKinds } from './gateways.ts'
 import { selects } from './labels.ts'
 
 /** One parentRef of a route that names a Gateway of ours. */
@@ -23,7 +23,8 @@ export function attach(
   listeners: readonly ListenerState[],
 ): readonly Attachment[] {
   return (route.spec?.parentRefs ?? []).flatMap((parent): Attachment[] => {
-    if ((parent.kind ?? 'Gateway') !== 'Gateway') return []
+    const { group = 'gateway.networking.k8s.io', kind = 'Gateway' } = parent
+    if (group !== 'gateway.networking.k8s.io' || kind !== 'Gateway') return []
     const namespace = parent.namespace ?? route.metadata.namespace
     const ofGateway = listeners.filter(
       ({ gateway: { metadata } }) =>
@@ -49,6 +50,8 @@ export function attach(
         'allowedRoutes of the listener lets no HTTPRoute of this namespace in',
       )
     }
+    // "Successful attachment … is based solely on" these two, whatever becomes of the route (ListenerStatus).
+    for (const { routes } of allowed) routes.add(route)
     const meant = allowed.filter(({ spec }) => hasHostname(spec, route))
     if (meant.length === 0) {
       return refused(
@@ -56,20 +59,17 @@ export function attach(
         `none of the hostnames ${(route.spec?.hostnames ?? []).join(', ')} is one of the listener`,
       )
     }
-    for (const { routes } of meant) routes.add(route)
     return [{ parent, listeners: meant, accepted: verdict('Accepted', true, 'Accepted') }]
   })
 }
 
 function allows(
   cluster: Cluster,
-  { gateway, spec: { allowedRoutes } }: ListenerState,
+  { gateway, spec }: ListenerState,
   { metadata: { namespace = '' } }: HTTPRoute,
 ): boolean {
-  const { kinds, namespaces } = allowedRoutes ?? {}
-  if (kinds !== undefined && kinds.length > 0 && !kinds.some(({ kind }) => kind === 'HTTPRoute')) {
-    return false
-  }
+  const { namespaces } = spec.allowedRoutes ?? {}
+  if (supportedKinds(spec).length === 0) return false
   switch (namespaces?.from ?? 'Same') {
     case 'All':
       return true

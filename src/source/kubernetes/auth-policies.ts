@@ -2,6 +2,7 @@ import { type TranslatedAuthPolicy, translateAuthPolicy } from './auth-policy.ts
 import type { Cluster } from './cluster.ts'
 import { verdict } from './conditions.ts'
 import type { Effect } from './effects.ts'
+import { isGranted } from './grants.ts'
 import { KINDS, type KindName } from './kinds.ts'
 import type { AuthPolicy, MCPGatewayExtension } from './kuadrant.ts'
 import { nameOf, titleOf } from './object.ts'
@@ -73,6 +74,10 @@ function resourceOf(cluster: Cluster, policy: AuthPolicy): ProtectedResource | u
     .find(({ metadata, spec }) => {
       const { name, namespace = metadata.namespace, sectionName } = spec?.targetRef ?? {}
       const isSame = name === target?.name && namespace === target?.namespace
+      const from = { kind: 'MCPGatewayExtension', namespace: metadata.namespace ?? '' } as const
+      const to = { kind: 'Gateway', namespace: namespace ?? '', name: name ?? '' } as const
+      // A stranger must not say which authorization server clients are sent to.
+      if (!isGranted(cluster, { from, to })) return false
       return isSame && (target?.section === undefined || target.section === sectionName)
     })
   const { oauthProtectedResource, publicHost } = extension?.spec ?? {}

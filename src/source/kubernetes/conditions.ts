@@ -32,15 +32,16 @@ export function verdict(
 
 /**
  * Verdicts as conditions. The time of a transition is kept while the status is the same; conditions of
- * other types that are there already stay.
+ * other types that are there already stay, except of those that are `gone`.
  */
 export function toConditions(
   verdicts: readonly Verdict[],
   before: readonly Condition[] | undefined,
   generation: number | undefined,
   now: string,
+  gone: readonly string[] = [],
 ): readonly Condition[] {
-  const own = new Set(verdicts.map(({ type }) => type))
+  const own = new Set([...verdicts.map(({ type }) => type), ...gone])
   const conditions = verdicts.map(({ type, status, reason, message }): Condition => {
     const word = status ? 'True' : 'False'
     const old = before?.find(condition => condition.type === type)

@@ -9,7 +9,11 @@ export type GatewayClass = KubernetesObject<
 >
 
 export type Gateway = KubernetesObject<
-  { readonly gatewayClassName: string; readonly listeners: readonly ListenerSpec[] },
+  {
+    readonly gatewayClassName: string
+    readonly listeners: readonly ListenerSpec[]
+    readonly addresses?: readonly { readonly type?: string; readonly value?: string }[]
+  },
   GatewayStatus
 >
 

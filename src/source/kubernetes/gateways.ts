@@ -4,6 +4,7 @@ import { type Verdict, verdict } from './conditions.ts'
 import { CONTROLLER } from './controller.ts'
 import type { Gateway, GatewayClass, HTTPRoute, ListenerSpec } from './gateway-api.ts'
 import { certificateOf } from './listener-certificate.ts'
+import { conflictWithin, createClaims } from './listener-conflicts.ts'
 import { nameOf, titleOf } from './object.ts'
 import { placed } from './placed.ts'
 
@@ -35,7 +36,7 @@ export function createClassFilter(
 
 /**
  * Listeners of all Gateways, the oldest Gateway first. All of them share the ports of one process, so two that want
- * the same hosts on one port exclude each other, whichever Gateway they belong to: the older one stays.
+ * the same hosts on one port exclude each other: within a Gateway none is served, of two Gateways the older one's is.
  *
  * @param blamed what the configuration says is wrong with a Gateway, by its title
  * @param unavailable ports that could not be opened, and why: their listeners are asked for again and again
@@ -46,8 +47,7 @@ export function translateListeners(
   blamed: ReadonlyMap<string, string>,
   unavailable: ReadonlyMap<number, string> = new Map(),
 ): readonly ListenerState[] {
-  const taken = new Map<string, string>()
-  const protocols = new Map<number, string>()
+  const claims = createClaims()
   return gateways.flatMap(gateway =>
     (gateway.spec?.listeners ?? []).map((spec, index): ListenerState => {
       const key = `${nameOf(gateway)}/${spec.name}`
@@ -66,27 +66,19 @@ export function translateListeners(
         const message = `${spec.protocol} is not supported, only HTTP and HTTPS`
         return state(refused('Accepted', 'UnsupportedProtocol', message))
       }
-      const hosts = `${spec.port} ${spec.hostname ?? '*'}`
-      const other = taken.get(hosts)
-      if (other !== undefined) {
-        const message = `the listener ${other} has the same port and hostname`
-        return state(refused('Conflicted', 'HostnameConflict', message))
-      }
-      const before = protocols.get(spec.port)
-      if (before !== undefined && before !== protocol) {
-        const message = `port ${spec.port} speaks ${before} for another listener`
-        return state(refused('Conflicted', 'ProtocolConflict', message))
+      const conflict =
+        conflictWithin(gateway.spec?.listeners ?? [], spec) ?? claims.claim(spec, key)
+      if (conflict !== undefined) {
+        return state(refused('Conflicted', conflict.reason, conflict.message))
       }
       const tls = protocol === 'HTTPS' ? certificateOf(cluster, gateway, spec) : undefined
       if (tls !== undefined && 'reason' in tls) {
         return state(refused('ResolvedRefs', tls.reason, tls.message))
       }
-      taken.set(hosts, key)
-      protocols.set(spec.port, protocol)
       const closed = unavailable.get(spec.port)
       const verdicts =
         closed === undefined ? ACCEPTED : refused('Accepted', 'PortUnavailable', closed)
-      return state(verdicts, {
+      return state(withKinds(verdicts, spec), {
         kind: 'listener',
         key,
         bind: bindKey(spec.port),
@@ -97,6 +89,35 @@ export function translateListeners(
         ...placed(gateway, `spec.listeners[${index}]`),
       })
     }),
+  )
+}
+
+/** The kinds of routes that a listener takes: of those that it names, the ones that are served. */
+export function supportedKinds({ allowedRoutes }: ListenerSpec): readonly RouteKind[] {
+  const { kinds = [] } = allowedRoutes ?? {}
+  return kinds.length === 0 || kinds.some(isHttpRoute) ? [HTTP_ROUTE] : []
+}
+
+type RouteKind = { readonly group: string; readonly kind: string }
+
+const HTTP_ROUTE: RouteKind = { group: 'gateway.networking.k8s.io', kind: 'HTTPRoute' }
+
+function isHttpRoute({ group = HTTP_ROUTE.group, kind }: Partial<RouteKind>): boolean {
+  return group === HTTP_ROUTE.group && kind === HTTP_ROUTE.kind
+}
+
+/** ListenerReasonInvalidRouteKinds: the other kinds work all the same. */
+function withKinds(
+  verdicts: readonly Verdict[],
+  { allowedRoutes }: ListenerSpec,
+): readonly Verdict[] {
+  const others = (allowedRoutes?.kinds ?? []).filter(one => !isHttpRoute(one))
+  if (others.length === 0) return verdicts
+  const message = `routes of kind ${others.map(({ kind }) => kind).join(', ')} are not served`
+  return verdicts.map(one =>
+    one.type === 'ResolvedRefs'
+      ? verdict('ResolvedRefs', false, 'InvalidRouteKinds', message)
+      : one,
   )
 }
 
@@ -139,6 +160,10 @@ function refused(
   message: string,
 ): readonly Verdict[] {
   return ACCEPTED.map(one => {
+    // "ALL indistinct Listeners must not be accepted for processing."
+    if (one.type === 'Accepted' && type === 'Conflicted') {
+      return verdict('Accepted', false, reason, message)
+    }
     if (one.type === type) return verdict(type, type === 'Conflicted', reason, message)
     return one.type === 'Programmed' ? verdict('Programmed', false, 'Invalid', message) : one
   })

@@ -22,6 +22,7 @@ export type KindName =
   | 'AuthPolicy'
   | 'MCPServerRegistration'
   | 'MCPGatewayExtension'
+  | 'MCPVirtualServer'
   | 'Namespace'
   | 'Service'
   | 'Secret'
@@ -80,6 +81,7 @@ export const KINDS: Readonly<Record<KindName, Kind>> = {
     plural: 'mcpserverregistrations',
   },
   MCPGatewayExtension: { ...kuadrant, kind: 'MCPGatewayExtension', plural: 'mcpgatewayextensions' },
+  MCPVirtualServer: { ...kuadrant, kind: 'MCPVirtualServer', plural: 'mcpvirtualservers' },
   Namespace: { ...core, kind: 'Namespace', plural: 'namespaces', namespaced: false },
   Service: { ...core, kind: 'Service', plural: 'services' },
   Secret: {

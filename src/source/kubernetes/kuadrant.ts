@@ -78,8 +78,14 @@ export type MCPServerRegistration = KubernetesObject<
     readonly path?: string
     readonly prefix?: string
     readonly credentialRef?: { readonly name: string; readonly key?: string }
+    readonly caCertSecretRef?: { readonly name: string; readonly key?: string }
     readonly state?: string
   } & Readonly<Record<string, unknown>>,
+  { readonly conditions?: readonly Condition[] }
+>
+
+export type MCPVirtualServer = KubernetesObject<
+  unknown,
   { readonly conditions?: readonly Condition[] }
 >
 

@@ -8,6 +8,8 @@ export type FoundService = {
   /** `http://tools.shop.svc.cluster.local:8080` */
   readonly origin: string
   readonly appProtocol: string | undefined
+  /** Its name or protocol says that the port speaks TLS. */
+  readonly isSecure: boolean
 }
 
 /** Why a reference leads nowhere (HTTPRouteConditionType "ResolvedRefs"). */
@@ -41,7 +43,9 @@ export function findService(
     const message = `the ${title} has no port ${port}`
     return { reason: 'BackendNotFound', message }
   }
-  return { origin: serviceOrigin(namespace, name, found.port), appProtocol: found.appProtocol }
+  const { appProtocol, name: portName } = found
+  const isSecure = appProtocol?.toLowerCase() === 'https' || portName === 'https'
+  return { origin: serviceOrigin(namespace, name, found.port), appProtocol, isSecure }
 }
 
 /** The name that cluster DNS gives a Service. */

@@ -4,6 +4,7 @@ import type { TranslatedPolicy } from './agentgateway-policy.ts'
 import type { Attachment } from './attachment.ts'
 import { type Condition, toConditions, type Verdict, verdict } from './conditions.ts'
 import { CONTROLLER } from './controller.ts'
+import { addressProblem } from './gateway-addresses.ts'
 import type {
   Gateway,
   GatewayAddress,
@@ -14,7 +15,7 @@ import type {
   ParentRef,
   ParentStatus,
 } from './gateway-api.ts'
-import type { ListenerState } from './gateways.ts'
+import { type ListenerState, supportedKinds } from './gateways.ts'
 import type { KindName } from './kinds.ts'
 import type { KubernetesObject } from './object.ts'
 import type { StatusChange } from './translation.ts'
@@ -59,7 +60,7 @@ export function gatewayStatus(
   )
   const names = broken.map(({ spec }) => spec.name).join(', ')
   const none = broken.length === listeners.length
-  const verdicts = [
+  const said = [
     broken.length === 0
       ? verdict('Accepted', true, 'Accepted')
       : verdict('Accepted', !none, 'ListenersNotValid', `cannot be served: ${names}`),
@@ -67,6 +68,8 @@ export function gatewayStatus(
       ? verdict('Programmed', false, 'Invalid', `cannot be served: ${names}`)
       : verdict('Programmed', true, 'Programmed'),
   ]
+  const problem = addressProblem(gateway, addresses)
+  const verdicts = said.map(one => (one.status && one.type === problem?.type ? problem : one))
   return {
     kind: 'Gateway',
     object: gateway,
@@ -79,7 +82,7 @@ export function gatewayStatus(
           const known = old?.listeners?.find(({ name }) => name === spec.name)
           return {
             name: spec.name,
-            supportedKinds: [{ group: 'gateway.networking.k8s.io', kind: 'HTTPRoute' }],
+            supportedKinds: supportedKinds(spec),
             attachedRoutes: routes.size,
             conditions: toConditions(own, known?.conditions, generation, now),
           }
@@ -94,7 +97,7 @@ export function routeStatus(
   route: HTTPRoute,
   attachments: readonly Attachment[],
   resolved: Verdict,
-  problem: string | undefined,
+  problems: RouteProblems,
 ): StatusChange {
   const { generation } = route.metadata
   return {
@@ -106,14 +109,11 @@ export function routeStatus(
         const known = old.find(
           one => one.controllerName === CONTROLLER && sameParent(one.parentRef, parent),
         )
-        const said =
-          problem === undefined || !accepted.status
-            ? accepted
-            : verdict('Accepted', false, 'UnsupportedValue', problem)
+        const verdicts = [...acceptance(accepted, problems), resolved]
         return {
           parentRef: parent,
           controllerName: CONTROLLER,
-          conditions: toConditions([said, resolved], known?.conditions, generation, now),
+          conditions: toConditions(verdicts, known?.conditions, generation, now, [PARTIALLY]),
         }
       })
       const others = old.filter(({ controllerName }) => controllerName !== CONTROLLER)
@@ -122,10 +122,27 @@ export function routeStatus(
   }
 }
 
+/** What is wrong with the rules of a route. */
+export type RouteProblems = { readonly sentences: readonly string[]; readonly ofAllRules: boolean }
+
+const PARTIALLY = 'PartiallyInvalid'
+
+/** RouteConditionPartiallyInvalid: only there while some rules work and others do not. */
+function acceptance(
+  accepted: Verdict,
+  { sentences, ofAllRules }: RouteProblems,
+): readonly Verdict[] {
+  if (sentences.length === 0 || !accepted.status) return [accepted]
+  const message = sentences.join('; ')
+  if (ofAllRules) return [verdict('Accepted', false, 'UnsupportedValue', message)]
+  return [accepted, verdict(PARTIALLY, true, 'UnsupportedValue', `Dropped Rule: ${message}`)]
+}
+
 function sameParent(a: ParentRef, b: ParentRef): boolean {
   return (
     a.name === b.name &&
     a.namespace === b.namespace &&
+    a.kind === b.kind &&
     a.sectionName === b.sectionName &&
     a.port === b.port
   )

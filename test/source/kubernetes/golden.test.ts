@@ -6,6 +6,7 @@ import { compile } from '../../../src/config/compile.ts'
 import { Secret } from '../../../src/config/secret.ts'
 import { profiles } from '../../../src/providers/index.ts'
 import type { Condition } from '../../../src/source/kubernetes/conditions.ts'
+import type { GatewayAddress } from '../../../src/source/kubernetes/gateway-api.ts'
 import type { KubernetesObject } from '../../../src/source/kubernetes/object.ts'
 import { titleOf } from '../../../src/source/kubernetes/object.ts'
 import { createRuleTranslator } from '../../../src/source/kubernetes/rules.ts'
@@ -20,6 +21,14 @@ const folder = join(import.meta.dirname, 'golden')
 const names = readdirSync(folder)
   .filter(name => name.endsWith('.in.yaml'))
   .map(name => name.slice(0, -'.in.yaml'.length))
+
+/** Of the Service of the replicas, which is no object that is translated. */
+const ADDRESSES: Readonly<Record<string, readonly GatewayAddress[]>> = {
+  'gateway-addresses': [
+    { type: 'IPAddress', value: '192.0.2.1' },
+    { type: 'Hostname', value: 'lb.example' },
+  ],
+}
 
 const context = {
   profiles,
@@ -38,6 +47,7 @@ test.each(names)('%s', async name => {
   const { resources, statuses } = translate(fixedCluster(objects), {
     gatewayClasses: ['portcullis'],
     protectedResource: {},
+    addresses: ADDRESSES[name] ?? [],
     translateRule: createRuleTranslator(),
     diagnose: given => compile(given, context).diagnostics,
   })

@@ -38,7 +38,7 @@ helm.sh/chart: {{ .Chart.Name }}-{{ .Chart.Version }}
   resources: [authpolicies]
   verbs: [get, list, watch]
 - apiGroups: [mcp.kuadrant.io]
-  resources: [mcpserverregistrations, mcpgatewayextensions]
+  resources: [mcpserverregistrations, mcpgatewayextensions, mcpvirtualservers]
   verbs: [get, list, watch]
 {{- end -}}
 
@@ -54,6 +54,6 @@ helm.sh/chart: {{ .Chart.Name }}-{{ .Chart.Version }}
   resources: [authpolicies/status]
   verbs: [patch]
 - apiGroups: [mcp.kuadrant.io]
-  resources: [mcpserverregistrations/status, mcpgatewayextensions/status]
+  resources: [mcpserverregistrations/status, mcpgatewayextensions/status, mcpvirtualservers/status]
   verbs: [patch]
 {{- end -}}
