@@ -7,6 +7,7 @@ import {
   randomBytes,
   timingSafeEqual,
 } from 'node:crypto'
+import { deflateRawSync, inflateRawSync } from 'node:zlib'
 import type { Secret } from '../config/secret.ts'
 
 /**
@@ -45,7 +46,17 @@ export type Purpose =
   | 'state'
   | 'transaction-cookie'
 
-const VERSION = 1
+/** First byte of a sealed value: how the JSON text lies in it. */
+const PLAIN = 1
+const DEFLATED = 2
+/**
+ * Session ids name a session of every target, and travel in a header with each request; servers and
+ * proxies take 8 to 16 kB of headers. Nothing else is deflated: where a secret that stays the same
+ * stands beside text that a stranger chooses, the length of the outcome tells of the secret (CRIME,
+ * CVE-2012-4929). In a session nothing secret outlives it.
+ */
+const DEFLATES: ReadonlySet<Purpose> = new Set(['session'])
+const LONG = 512
 const NONCE = 12
 const TAG = 16
 const HEADER = 2
@@ -65,12 +76,13 @@ export function createSealer(secrets: readonly Secret[], now: () => number = Dat
   return {
     seal(purpose, value, expiresAt) {
       const nonce = randomBytes(NONCE)
-      const header = Buffer.from([VERSION, current.id])
-      const cipher = createCipheriv('aes-256-gcm', current.derive(purpose), nonce).setAAD(header)
-      const plain = JSON.stringify(
+      const text = JSON.stringify(
         expiresAt === undefined ? { v: value } : { v: value, e: expiresAt },
       )
-      const body = cipher.update(plain, 'utf8')
+      const deflates = DEFLATES.has(purpose) && text.length >= LONG
+      const header = Buffer.from([deflates ? DEFLATED : PLAIN, current.id])
+      const cipher = createCipheriv('aes-256-gcm', current.derive(purpose), nonce).setAAD(header)
+      const body = cipher.update(deflates ? deflateRawSync(text) : Buffer.from(text))
       return Buffer.concat([header, nonce, body, cipher.final(), cipher.getAuthTag()]).toString(
         'base64url',
       )
@@ -80,13 +92,16 @@ export function createSealer(secrets: readonly Secret[], now: () => number = Dat
       const bytes = Buffer.from(text, 'base64url')
       // One value has one text: what remembers used or ended ones may go by it.
       if (bytes.toString('base64url') !== text) return undefined
-      if (bytes.length < HEADER + NONCE + TAG || bytes[0] !== VERSION) return undefined
+      const version = bytes[0]
+      if (bytes.length < HEADER + NONCE + TAG) return undefined
+      if (version !== PLAIN && version !== DEFLATED) return undefined
       const body = bytes.subarray(HEADER + NONCE, -TAG)
       for (const key of keys) {
         if (key.id !== bytes[1]) continue
         const plain = decrypt(key.derive(purpose), bytes, body)
         if (plain === undefined) continue
-        const { v, e } = JSON.parse(plain) as { v: unknown; e?: number }
+        const json = version === DEFLATED ? inflateRawSync(plain) : plain
+        const { v, e } = JSON.parse(json.toString('utf8')) as { v: unknown; e?: number }
         return e === undefined || e > now() ? v : undefined
       }
       return undefined
@@ -126,13 +141,13 @@ function toKey(secret: Secret): Key {
   }
 }
 
-function decrypt(key: Buffer, bytes: Buffer, body: Buffer): string | undefined {
+function decrypt(key: Buffer, bytes: Buffer, body: Buffer): Buffer | undefined {
   const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(HEADER, HEADER + NONCE), {
     authTagLength: TAG,
   })
   decipher.setAAD(bytes.subarray(0, HEADER)).setAuthTag(bytes.subarray(-TAG))
   try {
-    return decipher.update(body, undefined, 'utf8') + decipher.final('utf8')
+    return Buffer.concat([decipher.update(body), decipher.final()])
   } catch {
     return undefined
   }

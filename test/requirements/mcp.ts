@@ -117,4 +117,9 @@ export const mcp: readonly Requirement[] = [
     behaviour: 'Sessions are bounded in number and in time',
     source: 'SECURITY.md',
   },
+  {
+    id: 'SESS-7',
+    behaviour: 'The id of a session with a hundred servers fits the header limits of usual proxies',
+    source: 'docs/operations.md',
+  },
 ]

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { Secret } from '../../src/config/secret.ts'
@@ -15,6 +16,25 @@ describe('seal', () => {
         )
       }),
     )
+  })
+
+  test('a session of many targets stays short enough for a header [SESS-7]', () => {
+    const sealer = createSealer([key()])
+    const targets = Object.fromEntries(
+      Array.from({ length: 100 }, (_, index) => [
+        `target-number-${index}`,
+        { id: randomUUID(), version: '2025-11-25', offers: 'tprs' },
+      ]),
+    )
+    const session = { key: 'k', route: 'r', owner: '["https://idp.example","alice"]', targets }
+    const text = sealer.seal('session', session)
+    expect(text.length).toBeLessThan(8_000)
+    expect(sealer.open('session', text)).toEqual(session)
+    // What others may seal together with a secret of theirs keeps its length, whatever stands in it.
+    const one = sealer.seal('client-id', { secret: 'abc', name: 'abc'.repeat(1_000) })
+    const other = sealer.seal('client-id', { secret: 'abc', name: 'abd'.repeat(1_000) })
+    expect(one.length).toBe(other.length)
+    expect(one.length).toBeGreaterThan(4_000)
   })
 
   test('cross-purpose use: a code does not open as a refresh token [RELAY-16]', () => {
