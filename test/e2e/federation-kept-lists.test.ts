@@ -46,7 +46,7 @@ async function server(hints: string): Promise<Server> {
     else if (method === 'tools/list')
       answer(
         params?.cursor === undefined
-          ? `{"resultType":"complete","tools":[{"name":"one","inputSchema":{"type":"object"}}],"nextCursor":"2"${hints}}`
+          ? `{"resultType":"complete","tools":[{"name":"one","inputSchema":{"type":"object"}}${canSample(params) ? ',{"name":"sampler","inputSchema":{"type":"object"}}' : ''}],"nextCursor":"2"${hints}}`
           : `{"resultType":"complete","tools":[{"name":"two","inputSchema":{"type":"object"}}]${hints}}`,
       )
     else if (method === 'subscriptions/listen') {
@@ -73,7 +73,12 @@ async function server(hints: string): Promise<Server> {
   }
 }
 
-async function federation(...servers: Server[]): Promise<TestGateway> {
+/** It has one tool more for clients that lend it their model. */
+function canSample(params?: { _meta?: Record<string, { sampling?: object }> }): boolean {
+  return params?._meta?.['io.modelcontextprotocol/clientCapabilities']?.sampling !== undefined
+}
+
+async function federation(servers: readonly Server[], prefixMode = 'always'): Promise<TestGateway> {
   const targets = servers
     .map(({ url }, index) => `{name: s${index}, mcp: {host: "${url}"}}`)
     .join(', ')
@@ -85,10 +90,23 @@ binds:
   - routes:
     - matches: [{path: {exact: /mcp}}]
       policies: {mcpAuthentication: {${identity.trust}, mode: optional, audiences: ["${AUDIENCE}"]}}
-      backends: [{mcp: {prefixMode: always, targets: [${targets}]}}]
+      backends: [{mcp: {prefixMode: ${prefixMode}, targets: [${targets}]}}]
 `)
   onTestFinished(() => gateway.stop())
   return gateway
+}
+
+/** A server of the same era that offers nothing. */
+async function quiet(): Promise<Server> {
+  const recording = await startRecordingServer(({ body }, response) => {
+    const { id } = JSON.parse(body.toString())
+    response.writeHead(200, { 'content-type': 'application/json' })
+    response.end(
+      `{"jsonrpc":"2.0","id":${JSON.stringify(id)},"result":{"resultType":"complete","supportedVersions":["${VERSION}"],"capabilities":{},"ttlMs":60000,"cacheScope":"public"}}`,
+    )
+  })
+  onTestFinished(recording.close)
+  return { ...recording, lists: () => 0, announce: () => undefined }
 }
 
 async function call(
@@ -117,7 +135,7 @@ const PRIVATE = ',"ttlMs":60000,"cacheScope":"private"'
 
 test('public pages are kept for everybody, each by its cursor, and say how long they still hold [LIST-1]', async () => {
   const one = await server(PUBLIC)
-  const gateway = await federation(one)
+  const gateway = await federation([one])
   const alice = await identity.bearer(AUDIENCE)
   const first = await call(gateway, 'tools/list', {}, alice)
   expect(first.result).toMatchObject({
@@ -139,7 +157,7 @@ test('public pages are kept for everybody, each by its cursor, and say how long 
 
 test('private pages are kept for the token that asked, and for no anonymous caller [LIST-1]', async () => {
   const one = await server(PRIVATE)
-  const gateway = await federation(one)
+  const gateway = await federation([one])
   const alice = await identity.bearer(AUDIENCE)
   const aliceToo = await identity.bearer(AUDIENCE, { scope: 'more' })
   await call(gateway, 'tools/list', {}, alice)
@@ -158,7 +176,7 @@ test('private pages are kept for the token that asked, and for no anonymous call
 test('other parameters are another list, and a page without a time is asked for each time [LIST-1]', async () => {
   const one = await server(PUBLIC)
   const hasty = await server('')
-  const gateway = await federation(one, hasty)
+  const gateway = await federation([one, hasty])
   await call(gateway, 'tools/list')
   await call(gateway, 'tools/list', { _meta: { ...META, traceparent: '00-1-2-01' } })
   expect([one.lists(), hasty.lists()]).toEqual([1, 2])
@@ -172,7 +190,7 @@ test('other parameters are another list, and a page without a time is asked for 
 test('a change that is announced and an error drop what is kept of the target, and of no other [LIST-2]', async () => {
   const one = await server(PUBLIC)
   const other = await server(PUBLIC)
-  const gateway = await federation(one, other)
+  const gateway = await federation([one, other])
   const stream = await openTestStream(gateway.url, {
     method: 'POST',
     headers: {
@@ -204,10 +222,36 @@ test('a change that is announced and an error drop what is kept of the target, a
 
 test('clients of the legacy era, whose lists do not say how long they hold, are shown new ones [LIST-2]', async () => {
   const one = await server(PUBLIC)
-  const gateway = await federation(one)
+  const gateway = await federation([one])
   const { client } = await connectV1(gateway.url)
   await client.listTools()
   await client.listTools()
   expect(one.lists()).toBe(2)
   await client.close()
+})
+
+test('where names carry no target, what a client can do decides which tools it may call [LIST-4]', async () => {
+  const one = await server(PUBLIC)
+  const gateway = await federation([one, await quiet()], 'never')
+  const calls = (): number =>
+    one.received.filter(({ body }) => body.includes('"method":"tools/call"')).length
+  const _meta = { ...META, 'io.modelcontextprotocol/clientCapabilities': { sampling: {} } }
+  expect((await call(gateway, 'tools/call', { name: 'sampler' })).error.message).toBe(
+    'Unknown tool: sampler',
+  )
+  expect(calls()).toBe(0)
+  await call(gateway, 'tools/call', { name: 'sampler', _meta })
+  expect(calls()).toBe(1)
+  const listed = await call(gateway, 'tools/list', { _meta })
+  expect(listed.result.tools).toMatchObject([{ name: 'one' }, { name: 'sampler' }])
+})
+
+test('callers that provoke errors do not have the list asked for at each of them [LIST-2]', async () => {
+  const one = await server(PUBLIC)
+  const gateway = await federation([one])
+  for (let turn = 0; turn < 20; turn++) {
+    await call(gateway, 'tools/list')
+    await call(gateway, 'tools/call', { name: 's0_gone' })
+  }
+  expect(one.lists()).toBeLessThan(20)
 })

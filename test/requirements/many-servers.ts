@@ -21,6 +21,12 @@ export const manyServers: readonly Requirement[] = [
     source: 'docs/federation.md',
   },
   {
+    id: 'LIST-4',
+    behaviour:
+      'The catalog of names asks with the capabilities of the caller, because servers may list by them',
+    source: 'docs/federation.md',
+  },
+  {
     id: 'REAL-1',
     behaviour:
       'A federation of the reference servers, a server on SDK v2 and one on FastMCP serves lists, calls, resources, prompts and completions of each',

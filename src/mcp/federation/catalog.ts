@@ -207,16 +207,21 @@ export function createCatalog(members: Members, offering: Offering): Catalog {
 }
 
 /** Anonymous callers share no session, so what one of them was shown is not held for the next. */
-function callerKey({ client, session }: Scope): string {
+function callerKey({ client, session, capabilities }: Scope): string {
   const identity = identityKey(client.identity)
-  return identity === '' && session !== undefined && !session.pooled ? session.key : identity
+  if (session === undefined) return `${identity} ${JSON.stringify(capabilities ?? {})}`
+  return identity === '' && !session.pooled ? session.key : identity
 }
 
-function request(method: string, { session, client }: Scope, cursor: string | undefined): string {
+function request(
+  method: string,
+  { session, client, capabilities = {} }: Scope,
+  cursor: string | undefined,
+): string {
   const version = client.response.req.headers['mcp-protocol-version']
   const meta =
     session === undefined
-      ? { _meta: { [META_VERSION]: version, [META_CLIENT_CAPABILITIES]: {} } }
+      ? { _meta: { [META_VERSION]: version, [META_CLIENT_CAPABILITIES]: capabilities } }
       : {}
   return JSON.stringify({
     jsonrpc: '2.0',

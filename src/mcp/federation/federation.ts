@@ -18,7 +18,7 @@ import { createOffers } from './offers.ts'
 import { createOpening } from './opening.ts'
 import { createOutward } from './outward.ts'
 import { createPages } from './pages.ts'
-import { createPool, type PoolOptions } from './pool.ts'
+import { createPool, declaredBy, type PoolOptions } from './pool.ts'
 import { createResolve } from './resolve.ts'
 import { createRunning } from './running.ts'
 import { createStand } from './standing.ts'
@@ -42,9 +42,14 @@ export function createFederation(options: FederationOptions): McpServer {
   const offering = createOffering(options, offers)
   const catalog = createCatalog(options, offering)
   const pages = createPages(options)
-  const outward = createOutward(options, ids, target => {
+  const drop = (target: string): void => {
     catalog.drop(target)
     pages.drop(target)
+  }
+  const outward = createOutward(options, ids, {
+    changed: drop,
+    // Whoever provokes errors must not have every list asked for anew.
+    doubtful: atMostEvery(DOUBT_MS, options.now, drop),
   })
   const running = createRunning()
   const subscriptions = createSubscriptions(options, offering, outward)
@@ -145,7 +150,8 @@ export function createFederation(options: FederationOptions): McpServer {
     modern(call, client) {
       // The modern era has no notification that would mean anything to a gateway.
       if (call.kind === 'notification') accept(client)
-      else serve(call, { client, session: undefined }, client)
+      else
+        serve(call, { client, session: undefined, capabilities: declaredBy(call.message) }, client)
     },
 
     initialize(call, client, opened) {
@@ -222,6 +228,22 @@ export function createFederation(options: FederationOptions): McpServer {
       subscriptions.end()
       return Promise.resolve()
     },
+  }
+}
+
+const DOUBT_MS = 1_000
+
+/** For each target. */
+function atMostEvery(
+  ms: number,
+  now: () => number,
+  run: (target: string) => void,
+): (target: string) => void {
+  const last = new Map<string, number>()
+  return target => {
+    if (now() - (last.get(target) ?? Number.NEGATIVE_INFINITY) < ms) return
+    last.set(target, now())
+    run(target)
   }
 }
 

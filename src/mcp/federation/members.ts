@@ -39,6 +39,8 @@ export type Scope = {
   readonly client: Client
   /** Undefined: the modern era, which has none. */
   readonly session: Session | undefined
+  /** What the client can do, as the request says (modern era): lists may depend on it. */
+  readonly capabilities?: unknown
 }
 
 /** Sends a request to a target in the era of its scope. */

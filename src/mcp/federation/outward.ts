@@ -14,15 +14,22 @@ export type Outward = {
   message(target: string, session: Session | undefined, text: string, message: Message): string
 }
 
-/** @param changed told when a target announces that a list has changed, or does not know what is on it */
+/** What is told of the lists of a target. */
+export type AboutLists = {
+  /** The target has announced a change. */
+  changed(target: string): void
+  /** It does not know what a caller found on one. */
+  doubtful(target: string): void
+}
+
 export function createOutward(
   { naming, plain, health }: Members,
   ids: BoundIds,
-  changed: (target: string) => void,
+  lists: AboutLists,
 ): Outward {
   const message: Outward['message'] = (target, session, text, parsed) => {
     const { method = '' } = parsed
-    if (method.endsWith('/list_changed')) changed(target)
+    if (method.endsWith('/list_changed')) lists.changed(target)
     if (plain) return text
     return edit(text, [
       ...(naming.uris ? nameChanges(target, parsed) : []),
@@ -78,7 +85,7 @@ export function createOutward(
           }),
         answer(text, parsed, eventId) {
           health.report(target, parsed)
-          if (parsed.error !== undefined && OUTDATED.has(parsed.error.code)) changed(target)
+          if (parsed.error !== undefined && OUTDATED.has(parsed.error.code)) lists.doubtful(target)
           const changes = naming.uris ? resultChanges(target, parsed.result, ['result']) : []
           exchange.answer(edit(text, changes), parsed, event(eventId))
         },

@@ -78,7 +78,8 @@ export function createPool(options: PoolOptions): Pool {
   }
 }
 
-function declaredBy({ params }: Message): unknown {
+/** Capabilities of the client, as a request without session declares them. */
+export function declaredBy({ params }: Message): unknown {
   const meta = params?._meta
   return isObject(meta) ? (meta[META_CLIENT_CAPABILITIES] ?? {}) : {}
 }
