@@ -8,7 +8,8 @@
  *
  * One tool, `echo {text, fill?, delay?}`: answers `text` and `fill` more characters, after `delay`
  * milliseconds. `POST /mcp` answers JSON, `POST /sse` the same as an event stream, `GET` opens a
- * stream that stays silent, `GET /counts` tells how many connections and calls there have been.
+ * stream that stays silent, `GET /counts` tells how many connections and calls there have been, and below
+ * `/issuer` lies the metadata of an identity provider.
  */
 import { randomUUID } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
@@ -106,6 +107,29 @@ function send(response: ServerResponse, call: Call, path: string, session: strin
   response.writeHead(200, ['Content-Type', type, ...length, ...session]).end(text)
 }
 
+function sendJson(response: ServerResponse, value: object): void {
+  const text = JSON.stringify(value)
+  const length = String(text.length)
+  response.writeHead(200, ['Content-Type', 'application/json', 'Content-Length', length]).end(text)
+}
+
+/** OpenID Connect Discovery 1.0 §3, as much of it as a relay asks for. */
+function providerMetadata(issuer: string): object {
+  const endpoint = (name: string): string => `${issuer}/protocol/openid-connect/${name}`
+  return {
+    issuer,
+    authorization_endpoint: endpoint('auth'),
+    token_endpoint: endpoint('token'),
+    jwks_uri: endpoint('certs'),
+    registration_endpoint: `${issuer}/clients-registrations/openid-connect`,
+    response_types_supported: ['code'],
+    subject_types_supported: ['public'],
+    id_token_signing_alg_values_supported: ['RS256'],
+    code_challenge_methods_supported: ['S256'],
+    scopes_supported: ['openid', 'mcp:read'],
+  }
+}
+
 function openStream(response: ServerResponse, first: string): void {
   response.writeHead(200, ['Content-Type', 'text/event-stream', 'Cache-Control', 'no-cache'])
   response.write(first)
@@ -150,17 +174,13 @@ async function serve(count: number, first: number): Promise<void> {
   }
 
   function handle(request: IncomingMessage, response: ServerResponse): void {
-    if (request.method === 'GET' && request.url === '/counts') {
+    const { url = '' } = request
+    if (request.method === 'GET' && url === '/counts') {
       // Who asks comes with a connection of its own.
       counts.connections--
-      const text = JSON.stringify(counts)
-      response.writeHead(200, [
-        'Content-Type',
-        'application/json',
-        'Content-Length',
-        String(text.length),
-      ])
-      response.end(text)
+      sendJson(response, counts)
+    } else if (request.method === 'GET' && url.includes('/.well-known/')) {
+      sendJson(response, providerMetadata(`http://${request.headers.host}/issuer`))
     } else if (request.method === 'GET') {
       openStream(response, ': open\n\n')
     } else if (request.method === 'DELETE') {

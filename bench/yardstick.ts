@@ -55,7 +55,9 @@ function answer(response: ServerResponse): Dispatcher.DispatchHandler {
   let length: string | undefined
   return {
     onConnect() {},
-    onHeaders(status, raw) {
+    onHeaders(status, raw, resume) {
+      // What `write` refuses is asked for again once the client has taken the rest.
+      response.on('drain', resume)
       const headers = without(answerHeaders, raw)
       length = contentLength(headers)
       response.writeHead(status, headers)
