@@ -88,8 +88,10 @@ export function createJudge(
       const shown = itemName(call) ?? name
       return failureOf(verdict, item, shown, identity.authenticated, explains)
     },
-    unseen: (target, tool) =>
-      authorizer.restricts('tool', target) && seen.get(target, tool) === undefined,
+    // Of prompts nothing is noted: the engine knows its lists for a while.
+    unseen: (kind, target, name) =>
+      authorizer.restricts(kind, target) &&
+      (kind === 'prompt' || seen.get(target, name) === undefined),
   })
 }
 

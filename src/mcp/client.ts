@@ -19,11 +19,14 @@ export type RequestFacts = {
 /** What lists show one by one. */
 export type ListedKind = 'tool' | 'prompt' | 'resource' | 'resourceTemplate' | 'task'
 
+/** What calls name that lists name in full, so that it can be told whether it exists. */
+export type CataloguedKind = 'tool' | 'prompt'
+
 /** The rules of the route as they stand for one request of one caller. See `Decisions`. */
 export type Judge = {
   listed(kind: ListedKind, item: Readonly<Record<string, unknown>>, target: string): boolean
   decide(call: Call, target: string, upstreamName: string | undefined): CallFailure | undefined
-  unseen(target: string, tool: string): boolean
+  unseen(kind: CataloguedKind, target: string, name: string): boolean
 }
 
 /** The client's side of one HTTP request, as the gate hands it over. */

@@ -1,8 +1,14 @@
 import type { Call } from './call.ts'
-import type { Client, ListedKind } from './client.ts'
+import type { CataloguedKind, Client, ListedKind } from './client.ts'
 import type { CallFailure } from './failure.ts'
 
 export type { ListedKind } from './client.ts'
+
+/** Methods whose calls name something that lists name in full. */
+export const CATALOGUED: ReadonlyMap<string, CataloguedKind> = new Map([
+  ['tools/call', 'tool'],
+  ['prompts/get', 'prompt'],
+])
 
 /**
  * Who may see and call what; asked by the engine with the names that the target itself uses. Lists and
@@ -37,10 +43,10 @@ export type Decisions = {
     client: Client,
   ): CallFailure | undefined
   /**
-   * True: there are rules about this tool, and it was in no list yet. Whoever calls it is answered as if it were
-   * denied where it does not exist, and rules may read what its entry says.
+   * True: there are rules about this tool or prompt, and nobody knows yet whether it exists. Whoever calls it is answered
+   * as if it were denied where it does not, and rules may read what the entry of a tool says.
    */
-  unseen(target: string, tool: string, client: Client): boolean
+  unseen(kind: CataloguedKind, target: string, name: string, client: Client): boolean
 }
 
 /** Everything may be seen and called. */
@@ -59,5 +65,5 @@ export const BY_CLIENT: Decisions = Object.freeze({
   restricts: true,
   listed: (kind, item, target, client) => client.judge.listed(kind, item, target),
   decide: (call, target, upstreamName, client) => client.judge.decide(call, target, upstreamName),
-  unseen: (target, tool, client) => client.judge.unseen(target, tool),
+  unseen: (kind, target, name, client) => client.judge.unseen(kind, target, name),
 } satisfies Decisions)

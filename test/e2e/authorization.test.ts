@@ -128,6 +128,25 @@ describe('rules about tools [RULE-5]', () => {
     },
   )
 
+  test.each(places)('$era, $where: the same for prompts', async ({ ask, backend, prefix }) => {
+    await using gateway = await start(
+      `rules: [{deny: 'mcp.prompt.name == "test_simple_prompt"'}]`,
+      '',
+      backend(),
+    )
+    const answer = async (name: string): Promise<unknown> => {
+      const { status, body } = await ask(gateway.url, 'prompts/get', { name: prefix + name })
+      return [status, body.replaceAll(prefix + name, 'NAME')]
+    }
+    expect(await answer('test_simple_prompt')).toEqual([
+      200,
+      '{"jsonrpc":"2.0","id":7,"error":{"code":-32602,"message":"Unknown prompt: NAME"}}',
+    ])
+    expect(await answer('not_there')).toEqual(await answer('test_simple_prompt'))
+    const known = await ask(gateway.url, 'prompts/get', { name: `${prefix}test_prompt_with_image` })
+    expect(known.body).toContain('"messages"')
+  })
+
   test.each(places)(
     '$era, $where: rules read annotations of a tool that nobody has listed before',
     async ({ ask, backend, prefix }) => {

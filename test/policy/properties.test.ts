@@ -4,6 +4,7 @@ import { checkExpression } from '../../src/cel/check.ts'
 import { compileExpression } from '../../src/cel/expression.ts'
 import type { McpAuthorization, Rule } from '../../src/config/snapshot.ts'
 import { type Authorizer, createAuthorizer } from '../../src/policy/authorizer.ts'
+import { createRequestAuthorizer } from '../../src/policy/request-authorizer.ts'
 import { IDENTITIES, identity, NOW, REQUEST, use } from './authorizers.ts'
 
 const EFFECTS = ['allow', 'deny', 'require'] as const
@@ -192,6 +193,42 @@ describe('anything at all [RULE-4]', () => {
   })
 })
 
+test('HTTP-level rules neither throw nor allow by error [RULE-4]', () => {
+  const good = noise.filter(text => checkExpression(text, 'http', 'condition').length === 0)
+  const rules = fc.array(fc.tuple(fc.constantFrom(...EFFECTS), good), {
+    minLength: 1,
+    maxLength: 4,
+  })
+  fc.assert(
+    fc.property(rules, claims, (written, claim) => {
+      const all = written.map(([effect, text]) => rule(effect, text))
+      const authorizer = createRequestAuthorizer(all, {}, () => NOW)
+      const caller = identity(claim)
+      const { variables } = authorizer.inspect(caller, REQUEST)
+      const values = all.map(({ effect, expression }) => [
+        effect,
+        valueOrError(() => compileExpression(expression, 'http', 'condition').evaluate(variables)),
+      ])
+      const denied = values.some(([effect, value]) =>
+        effect === 'deny' ? value !== false : effect === 'require' && value !== true,
+      )
+      const allows = values.filter(([effect]) => effect === 'allow')
+      const expected =
+        !denied && (allows.length === 0 || allows.some(([, value]) => value === true))
+      expect(authorizer.decide(caller, REQUEST).outcome === 'allowed').toBe(expected)
+    }),
+    { numRuns: 300 },
+  )
+})
+
+function valueOrError(evaluate: () => unknown): unknown {
+  try {
+    return evaluate()
+  } catch {
+    return 'error'
+  }
+}
+
 function aboutTools({ expression }: Rule): boolean {
   const { kinds } = compileExpression(expression, 'call', 'condition').facts
   return kinds.length === 0 || kinds.includes('tool')
@@ -204,10 +241,8 @@ function plainValue(
   call: ReturnType<typeof use>,
   caller: ReturnType<typeof identity>,
 ): unknown {
-  try {
+  return valueOrError(() => {
     const { variables } = authorizer.inspect(call, caller, REQUEST)
     return compileExpression(expression, 'call', 'condition').evaluate(variables)
-  } catch {
-    return 'error'
-  }
+  })
 }

@@ -89,7 +89,7 @@ export const processConfig: z.ZodType<ProcessConfig> = object(
     failedAuthenticationsPerMinute: integer(0, 1_000_000)
       .optional()
       .describe(
-        'Ours. Bad tokens that one address may send in a minute before its unknown tokens get 429; 120 when left out, 0: no limit',
+        'Ours. Bad tokens and API keys that one address may send in a minute before its unknown ones get 429; 120 when left out, 0: no limit',
       ),
     store: object({
       redis: object({
@@ -98,11 +98,13 @@ export const processConfig: z.ZodType<ProcessConfig> = object(
       onStoreFailure: word('local', 'deny')
         .optional()
         .describe(
-          'local (default): each replica counts for itself until the store is back; deny: what has a limit gets 503',
+          'For rate limits. local (default): each replica counts for itself until the store is back; deny: what has a limit gets 503',
         ),
     })
       .optional()
-      .describe('Ours. Where rate limits are counted for all replicas together'),
+      .describe(
+        'Ours. What replicas share: rate limits, ends of sessions, refreshes, codes that were used',
+      ),
     maxBodyBytes: integer(1024, 1_073_741_824)
       .optional()
       .describe('Ours. Largest request body that is read into memory; 4 MiB when left out'),

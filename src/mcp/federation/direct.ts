@@ -1,6 +1,6 @@
 import type { Call } from '../call.ts'
-import type { Client } from '../client.ts'
-import type { Decisions } from '../decisions.ts'
+import type { CataloguedKind, Client } from '../client.ts'
+import { CATALOGUED, type Decisions } from '../decisions.ts'
 import type { McpServer } from '../server.ts'
 import type { BytePath } from '../transports/http-server.ts'
 
@@ -19,7 +19,7 @@ export function createDirect(
   const { restricts } = decisions
 
   /**
-   * Lists are filtered, tools that nobody has seen yet looked for, batches taken apart, and event streams made into
+   * Lists are filtered, names that nobody has seen yet looked for, batches taken apart, and event streams made into
    * JSON where they are read.
    */
   const needsReading = ({ kind, method, name, acceptsStream }: Call, client: Client): boolean =>
@@ -27,8 +27,10 @@ export function createDirect(
     !acceptsStream ||
     method === 'server/discover' ||
     (restricts &&
-      (method.endsWith('/list') ||
-        (method === 'tools/call' && decisions.unseen(target, name ?? '', client))))
+      (method.endsWith('/list') || isUnseen(CATALOGUED.get(method), name ?? '', client)))
+
+  const isUnseen = (kind: CataloguedKind | undefined, name: string, client: Client): boolean =>
+    kind !== undefined && decisions.unseen(kind, target, name, client)
 
   return {
     ...messages,

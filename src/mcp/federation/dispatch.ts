@@ -1,5 +1,6 @@
 import type { Call } from '../call.ts'
 import type { Exchange } from '../connection.ts'
+import { CATALOGUED } from '../decisions.ts'
 import { isObject } from '../message.ts'
 import type { Target } from '../target.ts'
 import { ask, isCallFailure, sort } from './ask.ts'
@@ -94,10 +95,11 @@ export function createDispatch(parts: DispatchParts): Dispatch {
     { target, name }: Resolved,
     { method }: Call,
     scope: Scope,
-  ): Promise<boolean> =>
-    method === 'tools/call' &&
-    decisions.unseen(target.name, name, scope.client) &&
-    (await catalog.offers('tool', target, name, scope)) === false
+  ): Promise<boolean> => {
+    const kind = CATALOGUED.get(method)
+    if (kind === undefined || !decisions.unseen(kind, target.name, name, scope.client)) return false
+    return (await catalog.offers(kind, target, name, scope)) === false
+  }
 
   /** To the one target, once it is known that it speaks the modern era. */
   const inItsEra = async (
