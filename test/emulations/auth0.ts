@@ -6,7 +6,8 @@ export const auth0: Emulation = {
   provider: 'auth0',
   example: 'auth0/portcullis.yaml',
   issuer: 'https://example.eu.auth0.com/',
-  admits: 'identity.subject == "auth0|alice" && "read:tools" in identity.scopes',
+  admits:
+    'identity.subject == "auth0|alice" && hasRole("read:tools") && "read:tools" in identity.scopes',
   token: 'own',
   scope: 'openid profile',
   quirks: () => ({
