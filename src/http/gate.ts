@@ -89,15 +89,11 @@ async function pass(
   record.path = target.path
 
   const served = bind.listeners.matching(target.host)[0]
-  if (served === undefined || !hostAllowed(served.listener, target)) {
-    return refuse(res, record, {
-      kind: 'unknown_host',
-      detail:
-        target.host === ''
-          ? 'the request names no host, and no listener of this port does without'
-          : `no listener of this port serves the host ${target.host}`,
-    })
-  }
+  // Gateway API, HTTPRouteSpec "Hostnames": a host that no listener has is not found.
+  if (served === undefined)
+    return refuse(res, record, { kind: 'no_route', detail: strange(target.host) })
+  if (!hostAllowed(served.listener, target))
+    return refuse(res, record, { kind: 'unknown_host', detail: strange(target.host) })
   const own = served.endpoints.find(target.host, target.path)
   const ownRoute = own && routeOf(own, served, target.query)
   if (own !== undefined && ownRoute !== undefined) {
@@ -211,6 +207,12 @@ async function pass(
     protection,
   )
   await serveMcp(match.serves.context, policies, bind.maxBodyBytes, client)
+}
+
+function strange(host: string): string {
+  return host === ''
+    ? 'the request names no host, and no listener of this port does without'
+    : `no listener of this port serves the host ${host}`
 }
 
 /** Whether what is asked for is no matter of MCP. */

@@ -72,4 +72,10 @@ export const manifests: readonly Requirement[] = [
     behaviour: 'Servers without a prefix keep the names of their tools',
     source: 'docs/kubernetes.md',
   },
+  {
+    id: 'MANIFEST-14',
+    behaviour:
+      'HTTPRoutes route as the conformance tests of the Gateway API say: precedence, hostnames, filters, weights, and 500 for what leads nowhere',
+    source: 'Gateway API, conformance/tests',
+  },
 ]
