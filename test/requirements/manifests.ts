@@ -76,6 +76,6 @@ export const manifests: readonly Requirement[] = [
     id: 'MANIFEST-14',
     behaviour:
       'HTTPRoutes route as the conformance tests of the Gateway API say: precedence, hostnames, filters, weights, and 500 for what leads nowhere',
-    source: 'Gateway API, conformance/tests',
+    source: 'Gateway API HTTPRouteRule',
   },
 ]
