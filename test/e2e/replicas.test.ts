@@ -1,4 +1,7 @@
-import { ToolListChangedNotificationSchema } from '@modelcontextprotocol/sdk/types.js'
+import {
+  ElicitRequestSchema,
+  ToolListChangedNotificationSchema,
+} from '@modelcontextprotocol/sdk/types.js'
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { generateKey } from '../../src/seal/seal.ts'
 import { createFolder, type Folder, type Program, start } from '../cli/program.ts'
@@ -58,10 +61,15 @@ describe.each([1, 2])('two processes in front of %i HTTP servers, one of them ki
     const clients = await Promise.all(
       Array.from({ length: 6 }, async (_, index) => {
         const connected = await connectV1(balancer.url, {
-          prepare: client =>
+          prepare(client) {
+            client.setRequestHandler(ElicitRequestSchema, () => ({
+              action: 'accept',
+              content: { name: `client ${index}` },
+            }))
             client.setNotificationHandler(ToolListChangedNotificationSchema, () => {
               changes.push(index)
-            }),
+            })
+          },
         })
         onTestFinished(() => connected.client.close())
         return connected
@@ -82,6 +90,12 @@ describe.each([1, 2])('two processes in front of %i HTTP servers, one of them ki
       for (const outcome of await round('before'))
         expect(outcome).toMatchObject({ value: expect.stringContaining('before') })
     expect(Math.min(...balancer.served)).toBeGreaterThan(0)
+
+    // The answer to a question goes to another process than the call that it belongs to.
+    for (const [index, { client }] of clients.entries())
+      expect(JSON.stringify(await client.callTool({ name: `${prefix}ask` }))).toContain(
+        `client ${index}`,
+      )
 
     // One is killed in the middle of calls: some of these are lost, and no client waits for ever.
     const during = round('during')
