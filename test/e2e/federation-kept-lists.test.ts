@@ -173,18 +173,22 @@ test('private pages are kept for the token that asked, and for no anonymous call
   expect(one.lists()).toBe(4)
 })
 
-test('other parameters are another list, and a page without a time is asked for each time [LIST-1]', async () => {
+test('other parameters and headers are another list, and a page without a time is asked for each time [LIST-1]', async () => {
   const one = await server(PUBLIC)
   const hasty = await server('')
   const gateway = await federation([one, hasty])
   await call(gateway, 'tools/list')
-  await call(gateway, 'tools/list', { _meta: { ...META, traceparent: '00-1-2-01' } })
+  const traced = { _meta: { ...META, traceparent: '00-1-2-01' } }
+  await call(gateway, 'tools/list', traced, { 'x-request-id': '7' })
   expect([one.lists(), hasty.lists()]).toEqual([1, 2])
   const { result } = await call(gateway, 'tools/list', {
     _meta: { ...META, 'example/locale': 'de' },
   })
   expect([one.lists(), hasty.lists()]).toEqual([2, 3])
   expect(result).toMatchObject({ ttlMs: 0, cacheScope: 'private' })
+  for (const toolsets of ['repos', 'repos', 'issues'])
+    await call(gateway, 'tools/list', {}, { 'x-mcp-toolsets': toolsets })
+  expect(one.lists()).toBe(4)
 })
 
 test('a change that is announced and an error drop what is kept of the target, and of no other [LIST-2]', async () => {

@@ -70,15 +70,20 @@ export function createPages(members: Members): Pages {
 }
 
 /**
- * The parameters of a list request that its result may depend on, as text: all but the cursor, which is
- * sealed anew for each client, and members of `_meta` that only trace the request. Undefined where
- * results must not be kept: those of the legacy era do not say how long they hold.
+ * What the result of a list request may depend on besides the caller, as text: its parameters but for the
+ * cursor, which is sealed anew for each client, and headers by which servers are known to list (GitHub's
+ * by `X-MCP-Toolsets`). What only traces a request is left out. Undefined where results must not be
+ * kept: those of the legacy era do not say how long they hold.
  */
-export function parametersOf({ message: { params = {} } }: Call, scope: Scope): string | undefined {
+export function parametersOf(
+  { message: { params = {} }, headers }: Call,
+  scope: Scope,
+): string | undefined {
   if (scope.session !== undefined) return undefined
   const { cursor: _, _meta: meta, ...rest } = params
   const telling = Object.entries(isObject(meta) ? meta : {}).filter(([name]) => !TRACES.has(name))
-  return JSON.stringify([rest, Object.fromEntries(telling)])
+  const named = Object.entries(headers).filter(([name]) => LISTS_BY.test(name))
+  return JSON.stringify([rest, telling, named])
 }
 
 const TRACES: ReadonlySet<string> = new Set([
@@ -87,3 +92,7 @@ const TRACES: ReadonlySet<string> = new Set([
   'tracestate',
   'baggage',
 ])
+
+/** Headers that proxies and tracing add differ at each request and say nothing to a list. */
+const LISTS_BY =
+  /^(?:accept-language$|x-(?!forwarded|real-ip|request-|correlation-|trace|b3-|amz|envoy|cloud-|datadog))/
