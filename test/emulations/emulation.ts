@@ -3,12 +3,12 @@ import { join } from 'node:path'
 import { Agent, fetch as fetchWith } from 'undici'
 import { parse, stringify } from 'yaml'
 import { createConnector, type Resolve } from '../../src/http/connect.ts'
+import type { Place } from '../../src/http/spread.ts'
 import {
   type Quirks,
   type QuirkyProvider,
   startQuirkyProvider,
 } from '../authserver/quirky-provider.ts'
-import { freePort } from '../examples/surroundings.ts'
 import { createAuthority } from '../http/authority.ts'
 import { startTestGateway, type TestGateway } from '../support/gateway.ts'
 
@@ -36,6 +36,8 @@ export type Emulation = {
 export type GatewayPlace = { readonly resource: string; readonly callback: string }
 
 export type Emulated = AsyncDisposable & {
+  /** Of the MCP server, for clients. */
+  readonly url: string
   readonly gateway: TestGateway
   /** Replaces what the example says below `provider` by `{custom: profile}`. */
   useProfile(profile: object): Promise<void>
@@ -44,38 +46,44 @@ export type Emulated = AsyncDisposable & {
   readonly fetch: typeof fetch
 }
 
-/** Starts the provider, and a gateway with the example for it in front of `target`. */
+/** Starts a gateway with the example for the provider in front of `target`, and the provider. */
 export async function startEmulation(emulation: Emulation, target: string): Promise<Emulated> {
   const { issuer, hosts = [] } = emulation
-  const { origin, hostname, protocol } = new URL(issuer)
+  const { origin, hostname, protocol, port } = new URL(issuer)
   const authority = createAuthority()
   const names = [hostname, ...hosts]
   const secure = protocol === 'https:'
-  const port = await freePort()
-  const resource = `http://localhost:${port}/mcp`
-  const quirks = emulation.quirks({ resource, callback: `http://localhost:${port}/oauth/callback` })
+  const places: Place[] = []
+  const resolve: Resolve = (name, at) =>
+    names.includes(name) && at === Number(port || 443) ? places : undefined
+  const ca = authority.certificate
+  const gateway = await startTestGateway(configuration(emulation, 'localhost', target), {
+    authorities: ca,
+    resolve,
+  })
+  // What the gateway's own URL is in is known now: the resource, and the callback that is registered at the provider.
+  const host = `localhost:${gateway.served()[0]?.listener.split(':').at(-1)}`
+  const quirks = emulation.quirks({
+    resource: `http://${host}/mcp`,
+    callback: `http://${host}/oauth/callback`,
+  })
   const provider = await startQuirkyProvider(quirks, {
     origin,
     ...(secure ? { tls: authority.issue(hostname, ...hosts) } : {}),
   })
-  const place = { name: issuer, host: '127.0.0.1', port: provider.port, draining: false }
-  const named = secure ? 443 : Number(new URL(issuer).port)
-  const resolve: Resolve = (name, at) =>
-    names.includes(name) && at === named ? [place] : undefined
-  const ca = authority.certificate
+  places.push({ name: issuer, host: '127.0.0.1', port: provider.port, draining: false })
+  const use = async (profile?: object): Promise<void> => {
+    await gateway.reconfigure(configuration(emulation, host, target, profile))
+    const [last = ''] = gateway.log.slice(-1)
+    if (!last.includes('configuration reloaded')) throw new Error(last)
+  }
+  await use()
   const agent = new Agent({ connect: createConnector({ ca, resolve }) })
-  const gateway = await startTestGateway(configuration(emulation, port, target), {
-    authorities: ca,
-    resolve,
-  })
   return {
+    url: `http://${host}/mcp`,
     gateway,
     provider,
-    async useProfile(profile) {
-      await gateway.reconfigure(configuration(emulation, port, target, profile))
-      const [last = ''] = gateway.log.slice(-1)
-      if (!last.includes('configuration reloaded')) throw new Error(last)
-    },
+    useProfile: use,
     fetch: ((url: string, init: object) =>
       fetchWith(url, { ...init, dispatcher: agent })) as unknown as typeof fetch,
     async [Symbol.asyncDispose]() {
@@ -102,18 +110,18 @@ export function exampleOptions({ provider, example }: Emulation): object {
   return policies.mcpAuthentication.provider[provider] ?? {}
 }
 
-/** The example with ports of its own, and with a rule that looks at who calls. */
+/** The example on a free port, and with a rule that looks at who calls. */
 function configuration(
   { example, admits }: Emulation,
-  port: number,
+  host: string,
   target: string,
   profile?: object,
 ): string {
   const text = read(example)
-    .replaceAll('localhost:3000', `localhost:${port}`)
+    .replaceAll('localhost:3000', host)
     .replaceAll('http://localhost:8080/mcp', target)
   const yaml: Example = parse(text)
-  yaml.binds[0].port = port
+  yaml.binds[0].port = 0
   const policies = policiesOf(yaml)
   policies.mcpAuthorization = { rules: [admits] }
   if (profile !== undefined) policies.mcpAuthentication.provider = { custom: profile }

@@ -8,13 +8,13 @@ import type { Emulated, Emulation } from './emulation.ts'
 export async function journey(
   kind: Kind,
   { token, scope, refreshes = true }: Emulation,
-  { gateway, fetch }: Emulated,
+  { url, fetch }: Emulated,
 ): Promise<void> {
-  const metadata = await ask(`${gateway.origin}/.well-known/oauth-authorization-server/mcp`)
+  const metadata = await ask(url.replace('/mcp', '/.well-known/oauth-authorization-server/mcp'))
   const grants = ['authorization_code', ...(refreshes ? ['refresh_token'] : [])]
   expect(metadata.json()).toMatchObject({ grant_types_supported: grants })
   const person = createPerson({ fetch })
-  const client = await logInAndConnect(kind, gateway.url, person)
+  const client = await logInAndConnect(kind, url, person)
   try {
     const call = { name: 'test_simple_text', arguments: {} }
     const answer = await client.callTool(call)
