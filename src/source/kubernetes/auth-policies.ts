@@ -2,6 +2,7 @@ import { type TranslatedAuthPolicy, translateAuthPolicy } from './auth-policy.ts
 import type { Cluster } from './cluster.ts'
 import { verdict } from './conditions.ts'
 import type { Effect } from './effects.ts'
+import type { Gateway, HTTPRoute } from './gateway-api.ts'
 import { isGranted } from './grants.ts'
 import { KINDS, type KindName } from './kinds.ts'
 import type { AuthPolicy, MCPGatewayExtension } from './kuadrant.ts'
@@ -29,6 +30,11 @@ export function translateAuthPolicies(
     const translated = translateAuthPolicy(cluster, policy, resource, blamed.get(titleOf(policy)))
     const target = targetOf(policy)
     if (target === undefined) return { ...translated, accepted: INVALID_TARGET }
+    const missing = missingPart(cluster, target)
+    if (missing !== undefined) {
+      const message = `${missing} does not exist`
+      return { ...translated, accepted: verdict('Accepted', false, 'TargetNotFound', message) }
+    }
     const other = byTarget.get(targetKey(target))
     if (other !== undefined) {
       const message = `${nameOf(other.policy)} is older and has the same target`
@@ -57,6 +63,17 @@ const INVALID_TARGET = verdict(
   'TargetNotFound',
   'targetRef has to name a Gateway or an HTTPRoute',
 )
+
+/** What of a target is not there; it is looked at again with every change. */
+function missingPart(cluster: Cluster, target: PolicyTarget): string | undefined {
+  const { kind, namespace, name, section } = target
+  const object = cluster.get<Gateway & HTTPRoute>(kind, namespace, name)
+  const title = `${kind} ${namespace}/${name}`
+  if (object === undefined) return `the ${title}`
+  if (section === undefined) return undefined
+  const parts = object.spec?.listeners ?? object.spec?.rules ?? []
+  return parts.some(part => part.name === section) ? undefined : `${section} of the ${title}`
+}
 
 /** In the namespace of the policy. */
 export function targetOf({ metadata, spec }: AuthPolicy): PolicyTarget | undefined {
