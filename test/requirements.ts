@@ -12,6 +12,7 @@ import { policy } from './requirements/policy.ts'
 import { relay } from './requirements/relay.ts'
 import type { Requirement } from './requirements/requirement.ts'
 import { resourceServer } from './requirements/resource-server.ts'
+import { speed } from './requirements/speed.ts'
 
 /** Everything that the gateway promises; one file for each part of it. */
 export const requirements: readonly Requirement[] = [
@@ -26,6 +27,7 @@ export const requirements: readonly Requirement[] = [
   ...manyServers,
   ...policy,
   ...operation,
+  ...speed,
   ...cluster,
   ...manifests,
 ]

@@ -51,7 +51,7 @@ const rows: readonly (readonly [Row, Features, (credentials: Credentials) => str
  * figures only have to be near.
  */
 describe('bytes allocated for one call', () => {
-  test.each(rows)('%s', async (name, features, request) => {
+  test.each(rows)('%s [SPEED-1]', async (name, features, request) => {
     await using upstream = await startEchoServer()
     await using gateway = await startMeasuredGateway(features, upstream.port)
     const connection = await Connection.open(gateway.port)
