@@ -30,6 +30,9 @@ export const META_VERSION = 'io.modelcontextprotocol/protocolVersion'
 export const META_CLIENT_CAPABILITIES = 'io.modelcontextprotocol/clientCapabilities'
 export const META_SUBSCRIPTION = 'io.modelcontextprotocol/subscriptionId'
 
+/** Says which notifications a `subscriptions/listen` stream will bring (spec 2026-07-28, basic/patterns/subscriptions). */
+export const ACKNOWLEDGED = 'notifications/subscriptions/acknowledged'
+
 /**
  * Which member of `params` the `Mcp-Name` header mirrors: SEP-2243 for the core methods, SEP-2663 for
  * tasks. Also what policies and logs call the name of a call.

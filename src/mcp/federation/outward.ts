@@ -1,4 +1,5 @@
 import type { Exchange } from '../connection.ts'
+import { ACKNOWLEDGED } from '../eras.ts'
 import { type Change, edit, textAt } from '../json-text.ts'
 import { CODE, isObject, type Message } from '../message.ts'
 import type { Session } from '../session.ts'
@@ -16,9 +17,9 @@ export type Outward = {
 
 /** What is told of the lists of a target. */
 export type AboutLists = {
-  /** The target has announced a change. */
+  /** The target has announced a change, or is listened to from now on. */
   changed(target: string): void
-  /** It does not know what a caller found on one. */
+  /** It failed, or did not know what a caller found on one. */
   doubtful(target: string): void
 }
 
@@ -29,7 +30,8 @@ export function createOutward(
 ): Outward {
   const message: Outward['message'] = (target, session, text, parsed) => {
     const { method = '' } = parsed
-    if (method.endsWith('/list_changed')) lists.changed(target)
+    // Until a subscription stands, changes may have been missed.
+    if (method.endsWith('/list_changed') || method === ACKNOWLEDGED) lists.changed(target)
     if (plain) return text
     return edit(text, [
       ...(naming.uris ? nameChanges(target, parsed) : []),
@@ -90,7 +92,10 @@ export function createOutward(
           exchange.answer(edit(text, changes), parsed, event(eventId))
         },
         end: exchange.end,
-        fail: exchange.fail,
+        fail(failure) {
+          lists.doubtful(target)
+          exchange.fail(failure)
+        },
       }
     },
   }

@@ -1,6 +1,6 @@
 import type { Call } from '../call.ts'
 import type { Exchange } from '../connection.ts'
-import { META_SUBSCRIPTION } from '../eras.ts'
+import { ACKNOWLEDGED, META_SUBSCRIPTION } from '../eras.ts'
 import { edit, textAt } from '../json-text.ts'
 import { isObject, type Message } from '../message.ts'
 import type { Target } from '../target.ts'
@@ -24,7 +24,6 @@ export type Subscriptions = {
 
 type Filter = Readonly<Record<string, unknown>>
 
-const ACKNOWLEDGED = 'notifications/subscriptions/acknowledged'
 const PATH = ['params', '_meta', META_SUBSCRIPTION] as const
 
 /** Members of a filter that are lists of names, and how the names are joined with their target. */
