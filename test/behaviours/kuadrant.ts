@@ -37,7 +37,7 @@ export const kuadrant: readonly Suite[] = [
     behaviours: [
       shown('9', 'An authority that the whole gateway trusts opens a server behind TLS', 'FED-30'),
       shown('10', 'Several servers share that authority', 'FED-30'),
-      shown('11', 'An authority of one server comes on top of it', 'EDGE-21'),
+      shown('11', 'An authority of one server comes on top of it', 'MANIFEST-16', 'EDGE-21'),
       shown('12', 'With the wrong authority the server is not used', 'FED-30', 'EDGE-21'),
       elsewhere(
         '13',
@@ -168,13 +168,9 @@ export const kuadrant: readonly Suite[] = [
     name: 'multi_gateway',
     behaviours: [
       shown('77', 'An extension that names no listener is refused', 'MANIFEST-3'),
-      elsewhere(
-        '78',
-        'A second extension in a namespace is refused',
-        'Extensions are told apart by their listener and do not share a deployment, so a namespace may have several',
-      ),
+      shown('78', 'Of two extensions for the same place one is served', 'MANIFEST-15'),
       shown('79', 'A Gateway that does not exist is reported', 'MANIFEST-3'),
-      shown('80', 'A Gateway of another namespace needs a grant', 'MANIFEST-4'),
+      shown('80', 'A Gateway of another namespace needs a grant', 'MANIFEST-15', 'MANIFEST-4'),
       shown('81', 'A second Gateway works, and goes with its extension', 'MANIFEST-12', 'RELOAD-1'),
       shown('82', 'Each Gateway lists and calls its own servers', 'MANIFEST-12'),
       elsewhere(

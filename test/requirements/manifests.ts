@@ -78,4 +78,16 @@ export const manifests: readonly Requirement[] = [
       'HTTPRoutes route as the conformance tests of the Gateway API say: precedence, hostnames, filters, weights, and 500 for what leads nowhere',
     source: 'Gateway API HTTPRouteRule',
   },
+  {
+    id: 'MANIFEST-16',
+    behaviour:
+      'A registered server with an authority of its own is met over TLS and verified by that',
+    source: 'docs/kubernetes.md',
+  },
+  {
+    id: 'MANIFEST-15',
+    behaviour:
+      'Of two extensions for one listener the older is served, and one of another namespace needs a grant',
+    source: 'docs/kubernetes.md',
+  },
 ]
