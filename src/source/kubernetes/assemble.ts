@@ -19,7 +19,7 @@ import {
   translateRegistration,
 } from './mcp-registration.ts'
 import { titleOf } from './object.ts'
-import { type PolicyTarget, targetKey, targetsOf } from './policy-targets.ts'
+import { missingPart, type PolicyTarget, targetKey, targetsOf } from './policy-targets.ts'
 import { type RuleBackends, ruleBackends } from './route-backends.ts'
 import { closeSideDoor, protect, type TranslatedRule, toRouteResource } from './rules.ts'
 import {
@@ -175,11 +175,12 @@ export function assemble(
       ...authPolicies.all.map(({ policy, accepted, effect }) =>
         conditionsStatus('AuthPolicy', policy, [accepted, enforced(accepted, reached.has(effect))]),
       ),
-      ...policies.map(translated =>
-        policyStatus('AgentgatewayPolicy', translated, [
-          ...(reached.get(translated.effect) ?? gatewaysOf(cluster, translated.policy, gateways)),
-        ]),
-      ),
+      ...policies.map(translated => {
+        const { policy, effect } = translated
+        const on = [...(reached.get(effect) ?? gatewaysOf(cluster, policy, gateways))]
+        const missing = targetsOf(cluster, policy).flatMap(one => missingPart(cluster, one) ?? [])
+        return policyStatus('AgentgatewayPolicy', translated, on, missing)
+      }),
     ],
   }
 }

@@ -2,12 +2,11 @@ import { type TranslatedAuthPolicy, translateAuthPolicy } from './auth-policy.ts
 import type { Cluster } from './cluster.ts'
 import { verdict } from './conditions.ts'
 import type { Effect } from './effects.ts'
-import type { Gateway, HTTPRoute } from './gateway-api.ts'
 import { isGranted } from './grants.ts'
 import { KINDS, type KindName } from './kinds.ts'
 import type { AuthPolicy, MCPGatewayExtension } from './kuadrant.ts'
 import { nameOf, titleOf } from './object.ts'
-import { type PolicyTarget, targetKey } from './policy-targets.ts'
+import { missingPart, type PolicyTarget, targetKey } from './policy-targets.ts'
 import type { ProtectedResource } from './protected-resource.ts'
 
 export type AuthPolicies = {
@@ -63,17 +62,6 @@ const INVALID_TARGET = verdict(
   'TargetNotFound',
   'targetRef has to name a Gateway or an HTTPRoute',
 )
-
-/** What of a target is not there; it is looked at again with every change. */
-function missingPart(cluster: Cluster, target: PolicyTarget): string | undefined {
-  const { kind, namespace, name, section } = target
-  const object = cluster.get<Gateway & HTTPRoute>(kind, namespace, name)
-  const title = `${kind} ${namespace}/${name}`
-  if (object === undefined) return `the ${title}`
-  if (section === undefined) return undefined
-  const parts = object.spec?.listeners ?? object.spec?.rules ?? []
-  return parts.some(part => part.name === section) ? undefined : `${section} of the ${title}`
-}
 
 /** In the namespace of the policy. */
 export function targetOf({ metadata, spec }: AuthPolicy): PolicyTarget | undefined {

@@ -2,6 +2,7 @@ import type { AgentgatewayPolicy, PolicyTargetRef } from './agentgateway.ts'
 import type { Cluster } from './cluster.ts'
 import { KINDS, type KindName } from './kinds.ts'
 import { selects } from './labels.ts'
+import type { KubernetesObject } from './object.ts'
 
 /** An object, or a part of it, that a policy is attached to. */
 export type PolicyTarget = {
@@ -41,6 +42,25 @@ function toTarget(ref: PolicyTargetRef, namespace: string): readonly PolicyTarge
   const section = kind === 'Service' ? undefined : ref.sectionName
   return [{ kind, namespace, name: ref.name, section }]
 }
+
+/** What of a target is not there, as in `the HTTPRoute shop/tools`; it is looked at again with every change. */
+export function missingPart(cluster: Cluster, target: PolicyTarget): string | undefined {
+  const { kind, namespace, name, section } = target
+  const object = cluster.get<WithParts>(kind, namespace, name)
+  const title = `${kind} ${namespace}/${name}`
+  if (object === undefined) return `the ${title}`
+  if (section === undefined) return undefined
+  const { listeners, rules, mcp } = object.spec ?? {}
+  const parts = listeners ?? rules ?? mcp?.targets ?? []
+  return parts.some(part => part.name === section) ? undefined : `${section} of the ${title}`
+}
+
+type Parts = readonly { readonly name?: string }[]
+type WithParts = KubernetesObject<{
+  readonly listeners?: Parts
+  readonly rules?: Parts
+  readonly mcp?: { readonly targets?: Parts }
+}>
 
 /** Key of everything that is attached to one object, or to one section of it. */
 export function targetKey({ kind, namespace, name, section }: PolicyTarget): string {

@@ -152,11 +152,16 @@ export function backendStatus({ object, accepted }: TranslatedBackend): StatusCh
   return conditionsStatus('AgentgatewayBackend', object, [accepted])
 }
 
-/** PolicyStatus (GEP-713): one entry for each Gateway that the policy has an effect on. */
+/**
+ * PolicyStatus (GEP-713): one entry for each Gateway that the policy has an effect on.
+ *
+ * @param missing targets that do not exist
+ */
 export function policyStatus(
   kind: KindName,
   { policy, accepted }: TranslatedPolicy<KubernetesObject>,
   gateways: readonly Gateway[],
+  missing: readonly string[],
 ): StatusChange {
   const { generation } = policy.metadata
   const ancestors =
@@ -169,7 +174,14 @@ export function policyStatus(
           'Pending',
           'no target of it hangs on a Gateway of this controller',
         )
-      : verdict('Attached', true, 'Attached', 'Attached to all targets')
+      : verdict(
+          'Attached',
+          true,
+          'Attached',
+          missing.length === 0
+            ? 'Attached to all targets'
+            : `Attached; does not exist: ${missing.join(', ')}`,
+        )
   return {
     kind,
     object: policy,
