@@ -28,5 +28,6 @@ fetch() {
 # The versions are those of test/providers/programs.ts.
 fetch node-22 node@22.23.3
 fetch inspector-2.12.0 @modelcontextprotocol/inspector@2.12.0
+fetch inspector-0.17.5 @modelcontextprotocol/inspector@0.17.5
 fetch mcp-remote-0.15.1 mcp-remote@0.15.1
 fetch playwright-core-1.65.1 playwright-core@1.65.1

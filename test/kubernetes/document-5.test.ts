@@ -6,12 +6,16 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
 import { type LegacyHttpServer, startLegacyHttpServer } from '../fixtures/legacy-http-server.ts'
-import { addAudienceScope, administer, passwordToken } from '../providers/keycloak.ts'
+import { startChromium } from '../providers/chromium.ts'
+import { logIn } from '../providers/inspector-page.ts'
+import { administer, passwordToken } from '../providers/keycloak.ts'
+import { emptyHome, environmentOf, startProgram } from '../providers/process.ts'
+import { INSPECTOR_BEFORE_2 } from '../providers/programs.ts'
 import { ADDRESS, type TestCluster } from './cluster.ts'
 import { startDeployed } from './deployed.ts'
 import { eventually } from './eventually.ts'
 import { type Forward, forward } from './forward.ts'
-import { setFrontendUrl } from './keycloak-realm.ts'
+import { addAudience, setFrontendUrl } from './keycloak-realm.ts'
 import { PROGRAM, type Replica } from './replica.ts'
 import { document, startWorld } from './world.ts'
 
@@ -64,7 +68,7 @@ async function prepareRealm(): Promise<void> {
     await administer('DELETE', '/mcp')
     const before = (await administer('GET', '/mcp-gateway')) as object
     await administer('PUT', '/mcp-gateway', { ...before, realm: 'mcp' })
-    await addAudienceScope('mcp', 'mcp-gateway', `${MCP}/mcp`, 'default')
+    await addAudience('mcp', `${MCP}/mcp`)
     await administer('POST', '/mcp/clients', {
       clientId: 'curl',
       publicClient: true,
@@ -199,6 +203,31 @@ test('step 5: with a token the tools of the registered server, under its prefix 
     `${CALL.replace('-v', '-s')} -H "Authorization: Bearer ${token}" -H "Accept: application/json, text/event-stream"`,
   )
   expect(text).toContain('test1_')
+})
+
+test('step 5: login with the page of the Inspector in a browser, as mcp with password mcp [CLUSTER-11]', async () => {
+  await using folder = await emptyHome()
+  await using inspector = startProgram(INSPECTOR_BEFORE_2, [], {
+    ...environmentOf(folder.path),
+    NODE_OPTIONS: `--import=${join(import.meta.dirname, 'names.js')}`,
+    MCP_AUTO_OPEN_ENABLED: 'false',
+  })
+  const [, address = ''] = await inspector.written(/(http:\S+MCP_PROXY_AUTH_TOKEN=\S+)/)
+  const chromium = await startChromium('--host-resolver-rules=MAP *.sslip.io 127.0.0.1')
+  try {
+    const tab = await chromium.newPage()
+    await tab.goto(`${address}&transport=streamable-http&serverUrl=${MCP}/mcp`)
+    await tab.getByRole('button', { name: 'Connect', exact: true }).click()
+    expect(await logIn(tab, 'mcp')).toBeGreaterThan(0)
+    await tab.getByRole('tab', { name: 'Tools' }).click()
+    await tab.getByRole('button', { name: 'List Tools' }).click()
+    await tab.getByText('test1_fail', { exact: true }).first().click()
+    await tab.getByRole('button', { name: 'Run Tool' }).click()
+    await tab.getByText('This tool fails.').first().waitFor()
+    await replica.logged(/"status":200,.*"name":"test1_fail"/)
+  } finally {
+    await chromium.close()
+  }
 })
 
 test('there is no side door to the registered server [CLUSTER-11]', async () => {

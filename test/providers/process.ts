@@ -36,6 +36,8 @@ export function startProgram(
     env: environment,
     cwd: environment.HOME,
     stdio: ['ignore', 'pipe', 'pipe'],
+    // A group of its own, because launchers leave what they started behind.
+    detached: true,
   })
   const output = { stdout: '', stderr: '' }
   const waiting = new Set<() => void>()
@@ -69,7 +71,8 @@ export function startProgram(
       })
     },
     async [Symbol.asyncDispose]() {
-      child.kill('SIGTERM')
+      const runs = child.exitCode === null && child.signalCode === null
+      if (runs && child.pid !== undefined) process.kill(-child.pid, 'SIGTERM')
       await ended
     },
   }

@@ -15,6 +15,13 @@ export const INSPECTOR: Program = {
   main: 'node_modules/@modelcontextprotocol/inspector/clients/launcher/build/index.js',
 }
 
+/** What guides of 2025 mean by its latest version: the page takes the server from its own address. */
+export const INSPECTOR_BEFORE_2: Program = {
+  name: 'inspector',
+  version: '0.17.5',
+  main: 'node_modules/@modelcontextprotocol/inspector/cli/build/cli.js',
+}
+
 export const MCP_REMOTE: Program = {
   name: 'mcp-remote',
   version: '0.15.1',
