@@ -3,7 +3,7 @@ import type { BindResource, Resource } from './config/resource.ts'
 import type { Bind } from './config/snapshot.ts'
 import { gate } from './http/gate.ts'
 import { createServer, type EdgeServer } from './http/server.ts'
-import { bindKey, type Runtime } from './runtime.ts'
+import { bindKey, type Runtime } from './runtime/runtime.ts'
 
 /** The open ports of a gateway, held against the binds of the current snapshot. */
 export type Servers = {

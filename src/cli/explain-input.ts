@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs'
 import { identityOf } from '../auth/claims.ts'
 import { anonymous, type Identity } from '../auth/identity.ts'
 import type { Route } from '../config/snapshot.ts'
-import { createItemsNamed } from '../item-names.ts'
 import type { Item } from '../policy/item.ts'
 import { oidc } from '../providers/oidc.ts'
+import { createItemsNamed } from '../runtime/item-names.ts'
 import { UsageError } from './arguments.ts'
 
 /** As a token with these claims would make it; nothing is verified. */

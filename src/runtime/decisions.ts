@@ -1,11 +1,11 @@
-import { BoundedMap } from './mcp/bounded-map.ts'
-import type { Call } from './mcp/call.ts'
-import type { Client, Judge, ListedKind } from './mcp/client.ts'
-import type { CallFailure } from './mcp/failure.ts'
-import { isObject } from './mcp/message.ts'
-import type { Authorizer, Verdict } from './policy/authorizer.ts'
-import type { Item } from './policy/item.ts'
-import { explainVerdict, ruleName } from './policy/wording.ts'
+import { BoundedMap } from '../mcp/bounded-map.ts'
+import type { Call } from '../mcp/call.ts'
+import type { Client, Judge, ListedKind } from '../mcp/client.ts'
+import type { CallFailure } from '../mcp/failure.ts'
+import { isObject } from '../mcp/message.ts'
+import type { Authorizer, Verdict } from '../policy/authorizer.ts'
+import type { Item } from '../policy/item.ts'
+import { explainVerdict, ruleName } from '../policy/wording.ts'
 
 /** Which member of an entry names it, and the call that would use it. */
 const LISTED: Readonly<

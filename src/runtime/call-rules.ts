@@ -1,14 +1,14 @@
+import type { Checked } from '../http/served-route.ts'
+import type { Call } from '../mcp/call.ts'
+import { nameOf } from '../mcp/classify.ts'
+import type { Client } from '../mcp/client.ts'
+import type { CallFailure } from '../mcp/failure.ts'
+import { isObject, kindOf as kindOfMessage, type Message } from '../mcp/message.ts'
+import type { Authorizer } from '../policy/authorizer.ts'
+import type { Item } from '../policy/item.ts'
 import { failureOf, itemName, kindOf, type SeenAnnotations, scopesFailure } from './decisions.ts'
-import type { Checked } from './http/served-route.ts'
 import type { ItemsNamed } from './item-names.ts'
 import type { Limits } from './limits.ts'
-import type { Call } from './mcp/call.ts'
-import { nameOf } from './mcp/classify.ts'
-import type { Client } from './mcp/client.ts'
-import type { CallFailure } from './mcp/failure.ts'
-import { isObject, kindOf as kindOfMessage, type Message } from './mcp/message.ts'
-import type { Authorizer } from './policy/authorizer.ts'
-import type { Item } from './policy/item.ts'
 
 /** A call, or one of a batch, as far as rules look at it. */
 export type Single = Pick<Call, 'kind' | 'method' | 'message' | 'name'>

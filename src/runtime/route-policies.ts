@@ -1,15 +1,15 @@
-import { anonymous, type Identity } from './auth/identity.ts'
+import { anonymous, type Identity } from '../auth/identity.ts'
+import type { Failure } from '../http/failure.ts'
+import type { RoutePolicies } from '../http/served-route.ts'
+import type { RequestFacts } from '../mcp/client.ts'
+import { decodeHeaderValue } from '../mcp/header-value.ts'
+import type { Authorizer } from '../policy/authorizer.ts'
+import type { RequestAuthorizer } from '../policy/request-authorizer.ts'
+import { ruleName } from '../policy/wording.ts'
 import { createCallRules, createNamedItem, limitCall } from './call-rules.ts'
 import { createJudge, kindOf, type SeenAnnotations, scopesFailure } from './decisions.ts'
-import type { Failure } from './http/failure.ts'
-import type { RoutePolicies } from './http/served-route.ts'
 import type { ItemsNamed } from './item-names.ts'
 import type { Limits } from './limits.ts'
-import type { RequestFacts } from './mcp/client.ts'
-import { decodeHeaderValue } from './mcp/header-value.ts'
-import type { Authorizer } from './policy/authorizer.ts'
-import type { RequestAuthorizer } from './policy/request-authorizer.ts'
-import { ruleName } from './policy/wording.ts'
 
 export type PolicyParts = {
   /** HTTP-level rules; undefined: there are none. */

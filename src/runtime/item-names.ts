@@ -1,6 +1,6 @@
-import type { McpBackend } from './config/snapshot.ts'
-import { namingOf, type Split, splitName, splitTask, splitUri } from './mcp/federation/names.ts'
-import type { Item } from './policy/item.ts'
+import type { McpBackend } from '../config/snapshot.ts'
+import { namingOf, type Split, splitName, splitTask, splitUri } from '../mcp/federation/names.ts'
+import type { Item } from '../policy/item.ts'
 
 /** What a name may stand for that clients write in calls of this kind; several where no prefix tells. */
 export type ItemsNamed = (kind: Item['kind'], name: string) => readonly Item[]

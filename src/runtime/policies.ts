@@ -1,11 +1,11 @@
-import type { Route, Settings } from './config/snapshot.ts'
+import type { Route, Settings } from '../config/snapshot.ts'
+import type { RoutePolicies } from '../http/served-route.ts'
+import { createAuthorizer } from '../policy/authorizer.ts'
+import { createRequestAuthorizer } from '../policy/request-authorizer.ts'
 import { createSeenAnnotations } from './decisions.ts'
 import type { Handles } from './handles.ts'
-import type { RoutePolicies } from './http/served-route.ts'
 import { createItemsNamed } from './item-names.ts'
 import { type LimitParts, serveLimits } from './limits.ts'
-import { createAuthorizer } from './policy/authorizer.ts'
-import { createRequestAuthorizer } from './policy/request-authorizer.ts'
 import { createRoutePolicies } from './route-policies.ts'
 
 /**
