@@ -35,6 +35,8 @@ type Resolved = {
 const NOTHING: RouteBackendConfig = {
   refusing: { failure: 'no_backend', detail: 'nothing that exists serves this route' },
 }
+/** KEP-3726: HTTP/2 with prior knowledge, so another protocol cannot be tried. */
+const H2C = 'kubernetes.io/h2c'
 /** RFC 2606: never an address, so its share of the requests fails. */
 const NOWHERE = 'http://no-backend.invalid'
 
@@ -96,6 +98,10 @@ function resolve(
   }
   const service = findService(cluster, { kind: 'HTTPRoute', namespace: own }, ref)
   if (isUnresolved(service)) return service
+  if (service.appProtocol === H2C) {
+    const message = `the Service ${name} speaks HTTP/2 (${H2C}), the gateway HTTP/1.1`
+    return { reason: 'UnsupportedProtocol', message }
+  }
   const protocol = mcpProtocol(service.appProtocol)
   const target = { kind, namespace, name, section: undefined } as const
   const policies = connectionOf([attachedTo(target)])

@@ -14,7 +14,12 @@ export type FoundService = {
 
 /** Why a reference leads nowhere (HTTPRouteConditionType "ResolvedRefs"). */
 export type Unresolved = {
-  readonly reason: 'InvalidKind' | 'RefNotPermitted' | 'BackendNotFound' | 'UnsupportedValue'
+  readonly reason:
+    | 'InvalidKind'
+    | 'RefNotPermitted'
+    | 'BackendNotFound'
+    | 'UnsupportedProtocol'
+    | 'UnsupportedValue'
   readonly message: string
 }
 
