@@ -76,9 +76,9 @@ async function runAll(jobs: { set: ScenarioSet; path: string; url: string }[]): 
 }
 
 const column = (run: Run | undefined) => {
-  if (!run) return '-'.padStart(14)
+  if (!run) return '-'.padStart(16)
   const { passed, total } = score(run)
-  return `${passed}/${total} ${run.seconds.toFixed(1).padStart(5)}s`.padStart(14)
+  return `${passed}/${total} ${run.seconds.toFixed(1).padStart(5)}s`.padStart(16)
 }
 
 try {
@@ -93,7 +93,7 @@ try {
   const authorization = withAuthorization
     ? await runAuthorization(suites, options.program, join(folder, 'authorization'))
     : undefined
-  print(`set           ${paths.map(({ path }) => path.padStart(14)).join('')}`)
+  print(`set           ${paths.map(({ path }) => path.padStart(16)).join('')}`)
   const problems = sets.flatMap((set, index) => {
     const [own, ...through] = runs.slice(index * paths.length, (index + 1) * paths.length)
     if (!own) throw new Error(`${set.name} did not run`)
