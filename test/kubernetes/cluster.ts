@@ -2,7 +2,6 @@ import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { generateKeyPairSync, randomBytes } from 'node:crypto'
 import {
   createWriteStream,
-  existsSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
@@ -120,11 +119,12 @@ export async function startCluster(binaries: string): Promise<TestCluster> {
     running.child.stdin?.end(input ?? '')
     return (await running).stdout
   }
-  const ready = async (server: ChildProcess) => {
-    await until(server, async () => existsSync(join(folder, 'certs', 'apiserver.crt')))
-    writeKubeconfig(kubeconfig, 'admin', token)
-    await until(server, async () => (await kubectl(['get', '--raw', '/readyz'])) === 'ok')
-  }
+  const ready = (server: ChildProcess) =>
+    until(server, async () => {
+      // Anew each time: the certificate may have been read while it was written.
+      writeKubeconfig(kubeconfig, 'admin', token)
+      return (await kubectl(['get', '--raw', '/readyz'])) === 'ok'
+    })
 
   let server = startServer()
   await ready(server)
