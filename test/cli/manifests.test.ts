@@ -39,6 +39,7 @@ test('the definitions of all kinds that no other project need have installed com
     'authpolicies.kuadrant.io',
     'mcpgatewayextensions.mcp.kuadrant.io',
     'mcpserverregistrations.mcp.kuadrant.io',
+    'mcpvirtualservers.mcp.kuadrant.io',
   ])
 })
 
