@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { type Gateway, logInOnce, refresh, register } from './gateway.ts'
 import type { QuirkyProvider } from './quirky-provider.ts'
 import { starter } from './starter.ts'
@@ -31,45 +31,64 @@ test('a client ends its own tokens, and the gateway forgets what it has verified
   expect((await refresh(gateway, client, refresh_token)).body.error).toBe('invalid_grant')
 })
 
-test.each([
+const kinds = [
   ['refresh_token', 'auto'],
   ['access_token', 'sealed'],
-] as const)(
-  'attack: a client revokes the %s of another one, and nothing happens [RELAY-21]',
-  async (kind, accessToken) => {
-    // One client at the provider for all, which could revoke every token there.
-    const { gateway, provider } = await start({
-      relay: { accessToken },
-      registration: { strategy: 'shared' },
+] as const
+
+describe.each(kinds)(
+  'attack: a client revokes the %s of another one [RELAY-21]',
+  (kind, accessToken) => {
+    /** One client at the provider for all, which could revoke every token there. */
+    async function attack(own: boolean) {
+      const { gateway, provider } = await start({
+        relay: { accessToken },
+        registration: { strategy: 'shared' },
+      })
+      const { client, tokens } = await logInOnce(gateway)
+      const stranger = await register(gateway)
+      const who = own ? client : stranger
+      expect(await revoke(gateway, who.client_id, tokens.body[kind])).toBe(200)
+      const after = await refresh(gateway, client, tokens.body.refresh_token)
+      return { told: told(provider), after: after.status }
+    }
+
+    test('nothing happens', async () => {
+      expect(await attack(false)).toEqual({ told: [], after: 200 })
     })
-    const { client, tokens } = await logInOnce(gateway)
-    const stranger = await register(gateway)
-    expect(await revoke(gateway, stranger.client_id, tokens.body[kind])).toBe(200)
-    expect(told(provider)).toEqual([])
-    expect((await refresh(gateway, client, tokens.body.refresh_token)).status).toBe(200)
+
+    test('without the defence: by the client that it was given to, it is revoked', async () => {
+      expect((await attack(true)).told).toEqual([kind])
+    })
   },
 )
 
-test.each([
-  ['refresh_token', 'auto'],
-  ['access_token', 'sealed'],
-] as const)(
-  'attack: the provider of another route is told a %s by a revocation, and it is not [RELAY-21]',
-  async (kind, accessToken) => {
-    const clients = [
-      {
-        id: 'desk',
-        secret: undefined,
-        redirectUris: ['http://127.0.0.1:33418/callback'],
-        name: '',
-      },
-    ]
+describe.each(kinds)(
+  'attack: the provider of another route is told a %s by a revocation [RELAY-21]',
+  (kind, accessToken) => {
+    const redirectUri = 'http://127.0.0.1:33418/callback'
+    const clients = [{ id: 'desk', secret: undefined, redirectUris: [redirectUri], name: '' }]
     const options = { relay: { accessToken, clients } }
-    const { gateway } = await start(options)
-    const own = { client_id: 'desk', redirectUri: 'http://127.0.0.1:33418/callback' }
-    const { tokens } = await logInOnce(gateway, undefined, {}, own)
-    const other = await start({ ...options, key: gateway.key })
-    expect(await revoke(other.gateway, 'desk', tokens.body[kind])).toBe(200)
-    expect(told(other.provider)).toEqual([])
+
+    async function attack(sameRoute: boolean) {
+      const first = await start(options)
+      const { tokens } = await logInOnce(
+        first.gateway,
+        undefined,
+        {},
+        { client_id: 'desk', redirectUri },
+      )
+      const asked = sameRoute ? first : await start({ ...options, key: first.gateway.key })
+      expect(await revoke(asked.gateway, 'desk', tokens.body[kind])).toBe(200)
+      return told(asked.provider)
+    }
+
+    test('it is not', async () => {
+      expect(await attack(false)).toEqual([])
+    })
+
+    test('without the defence: on the route of the token, it is', async () => {
+      expect(await attack(true)).toEqual([kind])
+    })
   },
 )
