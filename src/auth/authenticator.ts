@@ -166,7 +166,7 @@ export function createAuthenticator(
       const token = readToken(credentials)
       if (token === undefined || trusted.length === 0) return withoutToken()
       if (typeof token !== 'string') return refuse(token, resource)
-      const known = cache.get(token, resource)
+      const known = cache.get(token, resource, credentials.connection)
       if (known === undefined) return credentials.untried?.() ?? verify(token, resource)
       metrics.authentication('ok')
       return known

@@ -6,6 +6,8 @@ import type { AuthFailure } from './failure.ts'
 export type Credentials = {
   readonly headers: IncomingHttpHeaders
   readonly query: string
+  /** That the request came over: one object for as long as it is open. */
+  readonly connection?: object
   /** Asked before a token is looked at that was never found good: a refusal that needs no look. */
   readonly untried?: () => AuthFailure | undefined
 }

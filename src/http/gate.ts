@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 import { type AuthFailure, isFailure } from '../auth/failure.ts'
 import { anonymous, type Identity } from '../auth/identity.ts'
 import type { Listener } from '../config/snapshot.ts'
@@ -149,7 +150,7 @@ async function pass(
   if (limited !== undefined) return refuse(res, record, limited, { headers: cors })
 
   const protection = match.protections.get(publicOrigin(route, target))
-  const identifying = identify(match, protection, request)
+  const identifying = identify(match, protection, request, req.socket)
   const identity = identifying instanceof Promise ? await identifying : identifying
   if (isFailure(identity)) {
     if (!BLAMELESS.has(identity.kind)) policies.failed(request)
@@ -260,12 +261,13 @@ function identify(
   { authenticator, policies }: ServedRoute,
   protection: Protection | undefined,
   request: RequestFacts,
+  connection: Socket,
 ): ReturnType<NonNullable<ServedRoute['authenticator']>['authenticate']> {
   if (authenticator === undefined || protection === undefined) return anonymous
   if (policies.exempt?.(request) === true) return anonymous
   const { headers, query } = request
   const untried = (): AuthFailure | undefined => policies.untried(request)
-  return authenticator.authenticate({ headers, query, untried }, protection.resource)
+  return authenticator.authenticate({ headers, query, connection, untried }, protection.resource)
 }
 
 /** The client's side of an MCP request. A class, because one is made for every request. */

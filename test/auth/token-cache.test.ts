@@ -46,6 +46,17 @@ describe('cache of verified tokens', () => {
     expect([has('a'), has('b')]).toEqual([false, true])
   })
 
+  it('tells tokens of one connection apart, whatever it sent before [TOKEN-16]', async () => {
+    const { cache, add } = await setUp(10)
+    add('a')
+    add('b')
+    const connection = {}
+    const over = (token: string) => cache.get(token, RESOURCE, connection)?.subject
+    expect(['a', 'a', 'b', 'a', 'c'].map(over)).toEqual(['a', 'a', 'b', 'a', undefined])
+    cache.delete('a')
+    expect(['a', 'b'].map(over)).toEqual([undefined, 'b'])
+  })
+
   it('has a bound', async () => {
     const { add, has } = await setUp(10)
     const tokens = Array.from({ length: 100 }, (_, index) => `token-${index}`)
