@@ -16,9 +16,18 @@ export const ping: ProviderProfile = defineProfile(oidc, {
   // which picks the access token manager. In PingOne scopes of a custom resource do (not verified).
   audience: { kind: 'audience' },
   authorize: { rename: { audience: 'aud' } },
+  options: {
+    initialAccessToken: {
+      type: 'secret',
+      description:
+        'Initial access token of dynamic client registration, where the server has that on: each MCP client gets a client there',
+      sets: { registration: { strategy: 'relay' } },
+    },
+  },
   hints: {
     audience:
       'in PingFederate list {resource} among the resource URIs of an access token manager that gives JSON Web Tokens; in PingOne make it the audience of a custom resource',
-    registration: 'register a client at Ping and set `clientId`',
+    registration:
+      'register a client at Ping and set `clientId`, or set `ping: {initialAccessToken}` where dynamic client registration is on',
   },
 })
