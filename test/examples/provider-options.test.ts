@@ -1,15 +1,19 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
-import { main } from '../../src/cli/main.ts'
 import { profiles } from '../../src/providers/index.ts'
+import { jsonRpc } from '../fixtures/recording-server.ts'
+import { post } from '../support/http.ts'
+import { freePort, readExample, type Surroundings, startSurroundings } from './surroundings.ts'
 
 const folder = new URL('../../examples/', import.meta.url).pathname
 
 const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(name =>
   name.endsWith('.yaml'),
 )
+
+const optionExamples = files.filter(name => name.startsWith('provider-options/'))
 
 /** `NAME.OPTION` for every option of a provider that stands somewhere in a document. */
 function optionsIn(value: unknown): string[] {
@@ -39,16 +43,41 @@ describe('options of providers', () => {
   })
 })
 
-test.each(files.filter(name => name.startsWith('provider-options/')))(
-  '%s is valid [CFG-14]',
-  async name => {
-    const complaints: string[] = []
-    const code = await main(['validate', '-f', join(folder, name)], {
-      environment: {},
-      print: () => undefined,
-      complain: text => complaints.push(text),
+describe('each of these examples', () => {
+  let around: Surroundings
+  beforeAll(async () => {
+    around = await startSurroundings()
+  })
+  afterAll(() => around.close())
+
+  test.each(optionExamples)('%s is started, and asks for a login [CFG-14]', async name => {
+    const port = await freePort()
+    const text = readExample(name)
+    const { provider, server } = around
+    const issuers = [...text.matchAll(/issuer: (\S+)/g)].map(([, issuer = '']) => issuer)
+    const program = around.run(name, {
+      ...(text.includes('port: 3000')
+        ? { 'port: 3000': `port: ${port}` }
+        : {
+            'mcp:\n  policies': `mcp:\n  port: ${port}\n  policies`,
+            'localhost:3000': `localhost:${port}`,
+          }),
+      ...Object.fromEntries(
+        issuers.map((issuer, at) => [`issuer: ${issuer}`, `issuer: ${provider.issuer}/${at}`]),
+      ),
+      'http://localhost:8080/mcp': server.url,
     })
-    expect(complaints).toEqual([])
-    expect(code).toBe(0)
-  },
-)
+    await program.printed(/metadata/i)
+    const paths = [...text.matchAll(/exact: (\S+)/g)].map(([, path = '']) => path)
+    for (const path of paths.length > 0 ? paths : ['/mcp']) {
+      const { status, headers } = await post(
+        `http://localhost:${port}${path}`,
+        jsonRpc('tools/list', '1'),
+      )
+      expect(status).toBe(401)
+      expect(headers['www-authenticate']).toContain('resource_metadata="')
+    }
+    program.process.kill('SIGTERM')
+    expect((await program.ended).code).toBe(0)
+  })
+})
